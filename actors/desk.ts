@@ -1,0 +1,179 @@
+/**
+ * The desk where a flush lies until it is durable: writes, then dead letters, then the commit.
+ *
+ * I1. Nothing is committed before what depends on it was acknowledged; a step that failed is done again, the ones before
+ *     it are not.
+ * I2. A write starts only while nobody else can own the partitions for the length of a store time-out (a zombie does not
+ *     write), and no sooner than a store time-out after a write whose outcome is unknown was sent.
+ * I3. A raise is committed upon the last committed checkpoint: it moves neither position nor ledger.
+ */
+import type { Clock } from "../src/clock.ts";
+import type { Point } from "../src/domain/point.ts";
+import type { Log } from "../src/log.ts";
+import { type Checkpoint, encodeCheckpoint, type Raise } from "../src/stream/checkpoint.ts";
+import type { DeadLetter, DeadLetters } from "../src/stream/dead_letters.ts";
+import { FencedError, RetryableError } from "../src/stream/failures.ts";
+import type { Source } from "../src/stream/source.ts";
+import type { RefusedPoint, Store } from "../src/stream/store.ts";
+import type { FlushNews } from "./live.ts";
+
+/** What a desk works with. */
+export interface DeskOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly source: Source;
+  readonly store: Store;
+  readonly deadLetters: DeadLetters;
+  readonly storeTimeoutMs: number;
+}
+
+/** Everything that one flush makes durable. */
+export interface Flush {
+  readonly points: readonly Point[];
+  readonly letters: readonly DeadLetter[];
+  readonly checkpoints: ReadonlyMap<number, Checkpoint>;
+  readonly frontierMs: number;
+  /** What to tell when it is durable. */
+  readonly news: FlushNews;
+}
+
+/** The last points that a store refused for good; more are only counted. */
+const REFUSED_KEPT = 100;
+
+/** Makes flushes durable, one at a time. */
+export class Desk {
+  readonly #options: DeskOptions;
+  #generation: number | undefined;
+  #committed = new Map<number, Checkpoint>();
+  #raises: ReadonlyMap<number, Raise> = new Map();
+  #pending: { readonly flush: Flush; step: "points" | "letters" | "commit" } | undefined;
+  #notBeforeMs = -Infinity;
+  #refused: RefusedPoint[] = [];
+  #refusedCount = 0;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  /** Everything that ends by then is closed for good; −Infinity when nothing is. */
+  get closedMs(): number {
+    return Math.max(-Infinity, ...[...this.#committed.values()].map(({ frontierMs }) => frontierMs));
+  }
+
+  /** The newest points that the store refused for good, and how many there were in all. */
+  get refused(): { readonly points: readonly RefusedPoint[]; readonly count: number } {
+    return { points: this.#refused, count: this.#refusedCount };
+  }
+
+  /** Takes partitions over; of a new generation instead of, of the same one beside what was owned. */
+  own({ generation, checkpoints }: OwnedPartitions): void {
+    if (generation !== this.#generation) this.disown();
+    this.#generation = generation;
+    for (const { partition, checkpoint } of checkpoints) this.#committed.set(partition, checkpoint);
+  }
+
+  /** Forgets everything: whatever was not committed is somebody else's to do again. */
+  disown(): void {
+    this.#generation = undefined;
+    this.#committed = new Map();
+    this.#raises = new Map();
+    this.#pending = undefined;
+  }
+
+  /** Lays down raises to commit first. */
+  raise(raises: ReadonlyMap<number, Raise>): void {
+    this.#raises = raises;
+  }
+
+  /** Lays down a flush to make durable. */
+  open(flush: Flush): void {
+    this.#pending = { flush, step: "points" };
+  }
+
+  /**
+   * Finishes what lies on the desk.
+   *
+   * @returns the flush that became durable, if there was one
+   * @throws {RetryableError} when it must be tried again; {FencedError} when the partitions are no longer ours
+   */
+  async settle(): Promise<Flush | undefined> {
+    if (this.#generation === undefined) throw new FencedError("Cannot flush: no partitions are owned");
+    await this.#commitRaises(this.#generation);
+    const pending = this.#pending;
+    if (pending === undefined) return undefined;
+    if (pending.step === "points") {
+      await this.#write(pending.flush.points);
+      pending.step = "letters";
+    }
+    if (pending.step === "letters") {
+      if (pending.flush.letters.length > 0) await this.#options.deadLetters.append(pending.flush.letters);
+      pending.step = "commit";
+    }
+    await this.#commit(this.#generation, pending.flush.checkpoints);
+    this.#pending = undefined;
+    return pending.flush;
+  }
+
+  async #commitRaises(generation: number): Promise<void> {
+    if (this.#raises.size === 0) return;
+    const raised = new Map<number, Checkpoint>();
+    for (const [partition, raise] of this.#raises) {
+      const checkpoint = this.#committed.get(partition);
+      if (checkpoint === undefined) continue;
+      const others = checkpoint.raises.filter(({ offset }) => offset !== raise.offset);
+      raised.set(partition, { ...checkpoint, raises: [...others, raise] });
+    }
+    await this.#commit(generation, raised);
+    this.#raises = new Map();
+  }
+
+  async #write(points: readonly Point[]): Promise<void> {
+    if (points.length === 0) return;
+    const { source, store, storeTimeoutMs, clock } = this.#options;
+    if (source.leaseRemainingMs() <= storeTimeoutMs) {
+      throw new RetryableError(
+        "Cannot write: the group's heartbeat is too old to be sure that the partitions are ours",
+      );
+    }
+    const sentAtMs = clock.elapsedMs();
+    const waitMs = this.#notBeforeMs - sentAtMs;
+    if (waitMs > 0) {
+      throw new RetryableError("Cannot write: an earlier write may still arrive", { retryAfterMs: waitMs });
+    }
+    this.#notBeforeMs = sentAtMs + storeTimeoutMs;
+    const { refused } = await store.write(points);
+    this.#notBeforeMs = -Infinity;
+    this.#setAside(refused);
+  }
+
+  #setAside(refused: readonly RefusedPoint[]): void {
+    if (refused.length === 0) return;
+    this.#refusedCount += refused.length;
+    this.#refused = [...this.#refused, ...refused].slice(-REFUSED_KEPT);
+    for (const { point, reason } of refused.slice(0, REFUSED_KEPT)) {
+      this.#options.log.error("The store refused a point", { reason, point });
+    }
+  }
+
+  async #commit(generation: number, checkpoints: ReadonlyMap<number, Checkpoint>): Promise<void> {
+    const commits = [...checkpoints].map(([partition, checkpoint]) => ({
+      partition,
+      position: checkpoint.position,
+      metadata: encodeCheckpoint(checkpoint),
+    }));
+    const changed = commits.filter(({ partition, metadata }) => metadata !== this.#metadataOf(partition));
+    if (changed.length > 0) await this.#options.source.commit(generation, changed);
+    for (const [partition, checkpoint] of checkpoints) this.#committed.set(partition, checkpoint);
+  }
+
+  #metadataOf(partition: number): string {
+    const checkpoint = this.#committed.get(partition);
+    return checkpoint === undefined ? "" : encodeCheckpoint(checkpoint);
+  }
+}
+
+/** Partitions of a generation, with what they start from. */
+export interface OwnedPartitions {
+  readonly generation: number;
+  readonly checkpoints: readonly { readonly partition: number; readonly checkpoint: Checkpoint }[];
+}

@@ -1,0 +1,231 @@
+/**
+ * The flusher: asks every partition what changed, merges, writes, and only then commits.
+ *
+ * I1. Raises are committed before anything is closed by them; points and dead letters are acknowledged before the commit
+ *     that depends on them.
+ * I2. One flush at a time; one that could not be finished is taken up where it stopped before another begins.
+ * I3. Nothing that ends at or before the closed frontier is written; while a partition replays, nothing is written.
+ */
+import { actor, AskError, type Context } from "../src/actor/mod.ts";
+import type { Raise } from "../src/stream/checkpoint.ts";
+import { FencedError, RetryableError } from "../src/stream/failures.ts";
+import {
+  closingRaises,
+  frontierOf,
+  highOf,
+  newestEndMs,
+  type RaiseOrder,
+  raisesDue,
+  type Standing,
+} from "../src/stream/frontier.ts";
+import type { LedgerLine } from "../src/stream/ledger.ts";
+import { mergeParts } from "../src/stream/merge.ts";
+import { partitionPoint } from "../src/stream/partition_point.ts";
+import type { WindowShape } from "../src/window/shape.ts";
+import { Desk, type DeskOptions, type Flush, type OwnedPartitions } from "./desk.ts";
+import { live } from "./live.ts";
+import { type Mark, type PartitionSummary, partitionTask } from "./partition_task.ts";
+
+/** What a flusher works with. */
+export interface FlusherArgs extends DeskOptions {
+  readonly shape: WindowShape;
+  readonly livePath: string;
+}
+
+/** A partition when a flush is ordered. */
+export interface FlushPartition {
+  readonly partition: number;
+  readonly taskPath: string;
+  readonly end: number;
+  readonly isIdle: boolean;
+  readonly quietForMs: number;
+  readonly hasReachedFirstEnd: boolean;
+}
+
+/** `settle` only finishes what was begun; `closing` makes final all that was seen. */
+export interface FlushOrder {
+  readonly kind: "regular" | "closing" | "settle";
+  readonly partitions: readonly FlushPartition[];
+}
+
+/** How a flush ended: durable, to be taken up again, or ours no longer. */
+export type FlushResult =
+  | { readonly kind: "committed"; readonly isClosing: boolean }
+  | { readonly kind: "waiting" }
+  | { readonly kind: "fenced" };
+
+interface State {
+  readonly args: FlusherArgs;
+  readonly desk: Desk;
+  /** What ends later has not been written yet, or not since a partition started anew. */
+  writtenUpToMs: number;
+  statedAtMs: number;
+}
+
+/** A task answers between two chunks; only a broken worker takes this long. */
+const TASK_MS = 60_000;
+/** `tally_partition` is written at most this often. */
+const STATE_EVERY_MS = 1_000;
+
+/** The flusher actor. */
+export const flusher = actor({
+  name: "flusher",
+  init: (args: FlusherArgs): State => ({
+    args,
+    desk: new Desk(args),
+    writtenUpToMs: -Infinity,
+    statedAtMs: -Infinity,
+  }),
+  on: {
+    /** Takes partitions over, or one of them again after its task crashed. */
+    begin(state, ownership: OwnedPartitions) {
+      state.desk.own(ownership);
+      state.writtenUpToMs = -Infinity;
+    },
+    /** Makes what changed durable. */
+    async flush(state, order: FlushOrder, cx): Promise<FlushResult> {
+      try {
+        announce(state, { flush: await state.desk.settle(), order }, cx);
+        if (order.kind !== "settle") await flush(state, order, cx);
+        return { kind: "committed", isClosing: order.kind === "closing" };
+      } catch (error) {
+        return outcomeOf(state, error, cx);
+      }
+    },
+  },
+});
+
+/** What an error means for the flush; an unknown one is a crash. */
+function outcomeOf(state: State, error: unknown, cx: Context): FlushResult {
+  if (error instanceof FencedError) {
+    state.desk.disown();
+    return { kind: "fenced" };
+  }
+  // A task that ended took its change flags with it, so everything open is written again.
+  if (error instanceof AskError) state.writtenUpToMs = -Infinity;
+  if (error instanceof AskError || error instanceof RetryableError) {
+    state.args.log.warn("A flush was put off", { reason: error.message });
+    cx.ref(live, state.args.livePath).tell("putOff", error.message);
+    return { kind: "waiting" };
+  }
+  throw error;
+}
+
+async function flush(state: State, order: FlushOrder, cx: Context): Promise<void> {
+  const marks = await askAll(order, (path) => cx.ref(partitionTask, path).ask("mark", { withinMs: TASK_MS }));
+  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return;
+  const standings = await raise(state, { order, marks }, cx);
+  const { shape } = state.args;
+  const frontierMs = Math.max(state.desk.closedMs, frontierOf(standings));
+  const upToMs = Math.max(newestEndMs(marks, shape), frontierMs);
+  const request = { range: { afterMs: state.desk.closedMs, upToMs }, frontierMs };
+  const summaries = await askAll(
+    order,
+    (path) => cx.ref(partitionTask, path).ask("summary", request, { withinMs: TASK_MS }),
+  );
+  state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
+  state.writtenUpToMs = upToMs;
+  announce(state, { flush: await state.desk.settle(), order }, cx);
+}
+
+/** Tells the tasks and the page of a flush that has become durable. */
+function announce(
+  state: State,
+  { flush, order }: { readonly flush: Flush | undefined; readonly order: FlushOrder },
+  cx: Context,
+) {
+  if (flush === undefined) return;
+  const { frontierMs, news } = flush;
+  for (const { taskPath } of order.partitions) cx.ref(partitionTask, taskPath).tell("committed", { frontierMs });
+  cx.ref(live, state.args.livePath).tell("written", news);
+}
+
+interface Gathered {
+  readonly order: FlushOrder;
+  readonly standings: readonly Standing[];
+  readonly summaries: readonly PartitionSummary[];
+  readonly frontierMs: number;
+}
+
+/** Raises idle partitions, commits the raises, and says where everybody stands then. */
+async function raise(
+  state: State,
+  { order, marks }: { readonly order: FlushOrder; readonly marks: readonly Mark[] },
+  cx: Context,
+): Promise<readonly Standing[]> {
+  const { shape } = state.args;
+  const standings = order.partitions.flatMap((partition) => {
+    const mark = marks.find((candidate) => candidate.partition === partition.partition);
+    return mark === undefined ? [] : [{ ...partition, ...mark, isIdle: partition.isIdle || mark.isRaiseBound }];
+  });
+  const orders = order.kind === "closing" ? closingRaises(standings, shape) : raisesDue(standings, shape);
+  if (orders.length === 0) return standings;
+  const coversGap = order.partitions.every(({ hasReachedFirstEnd }) => hasReachedFirstEnd);
+  const raised = new Map<number, Raise>();
+  for (const { partition, taskPath } of order.partitions) {
+    const due = orders.find((candidate: RaiseOrder) => candidate.partition === partition);
+    if (due === undefined) continue;
+    const { watermarkMs } = due, next = standings.find((entry) => entry.partition === partition)?.next ?? NaN;
+    const request = { next, watermarkMs, coversGap };
+    const done = await cx.ref(partitionTask, taskPath).ask("raise", request, { withinMs: TASK_MS });
+    if (done !== undefined) raised.set(partition, done);
+  }
+  state.desk.raise(raised);
+  await state.desk.settle();
+  return standings.map((standing) => {
+    const watermarkMs = raised.get(standing.partition)?.watermarkMs ?? standing.watermarkMs;
+    return { ...standing, watermarkMs: Math.max(watermarkMs, standing.watermarkMs) };
+  });
+}
+
+function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
+  const { standings, summaries, frontierMs } = gathered;
+  const sinceMs = Math.max(...summaries.map(({ checkpoint }) => checkpoint.sinceMs));
+  const { shape } = state.args;
+  const { points, uncovered } = mergeParts(summaries, {
+    shape,
+    frontierMs,
+    sinceMs,
+    writtenUpToMs: state.writtenUpToMs,
+  });
+  const all = [...points, ...progressPoints(state, gathered, cx)];
+  const letters = summaries.flatMap((summary) => summary.letters);
+  return {
+    points: all,
+    letters,
+    checkpoints: new Map(summaries.map(({ partition, checkpoint }) => [partition, checkpoint])),
+    frontierMs,
+    news: {
+      points: points.filter(({ measurement }) => measurement === "transactions_avg"),
+      pointCount: all.length,
+      letterCount: letters.length,
+      uncovered,
+      lines: linesOf(gathered),
+      frontierMs,
+      highMs: highOf(standings),
+    },
+  };
+}
+
+function progressPoints(state: State, gathered: Gathered, cx: Context) {
+  const nowMs = cx.clock.elapsedMs();
+  if (nowMs - state.statedAtMs < STATE_EVERY_MS) return [];
+  state.statedAtMs = nowMs;
+  return linesOf(gathered).map((line) => partitionPoint(line, cx.clock.nowMs()));
+}
+
+function linesOf(
+  { order, standings, summaries }: Gathered,
+): readonly (LedgerLine & { readonly watermarkMs: number })[] {
+  return summaries.map(({ partition, checkpoint }) => ({
+    partition,
+    ...checkpoint.ledger,
+    position: checkpoint.position,
+    end: Math.max(checkpoint.position, order.partitions.find((entry) => entry.partition === partition)?.end ?? 0),
+    watermarkMs: standings.find((entry) => entry.partition === partition)?.watermarkMs ?? -Infinity,
+  }));
+}
+
+function askAll<T>(order: FlushOrder, ask: (path: string) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(order.partitions.map(({ taskPath }) => ask(taskPath)));
+}

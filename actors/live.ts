@@ -1,0 +1,137 @@
+/**
+ * Live: the latest news of the pipeline, for the page, health and metrics.
+ *
+ * I1. News is passed on at most four times a second, merged: of a point written twice only the last version.
+ */
+import { actor } from "../src/actor/mod.ts";
+import type { Clock } from "../src/clock.ts";
+import type { Point } from "../src/domain/point.ts";
+import { type Ledger, type LedgerLine, ledgerOf } from "../src/stream/ledger.ts";
+import { type PartitionStanding, Progress } from "../src/stream/progress.ts";
+
+/** What a durable flush brought. */
+export interface FlushNews {
+  /** Points of `transactions_avg`. */
+  readonly points: readonly Point[];
+  readonly pointCount: number;
+  readonly letterCount: number;
+  readonly uncovered: number;
+  readonly lines: readonly LedgerLine[];
+  readonly frontierMs: number;
+  /** Highest time seen; −Infinity before the first event. */
+  readonly highMs: number;
+}
+
+/** What listeners get. */
+export interface News {
+  readonly points: readonly Point[];
+  readonly highMs: number | undefined;
+  readonly ledger: Ledger;
+}
+
+/** Sums since the program started. */
+export interface Totals {
+  readonly flushes: number;
+  readonly points: number;
+  readonly letters: number;
+  readonly uncovered: number;
+}
+
+/** What is known now; the actor writes it, anyone in this isolate may read it. */
+export class Board {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(news: News) => void>();
+  readonly progress: Progress;
+  totals: Totals = { flushes: 0, points: 0, letters: 0, uncovered: 0 };
+  #lines = new Map<number, LedgerLine>();
+  #fresh = new Map<string, Point>();
+  #highMs = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.progress = new Progress(clock.elapsedMs());
+  }
+
+  /** Every partition flushed since the program started. */
+  get ledger(): Ledger {
+    return ledgerOf([...this.#lines.values()]);
+  }
+
+  /** Highest time seen; undefined before the first event. */
+  get highMs(): number | undefined {
+    return Number.isFinite(this.#highMs) ? this.#highMs : undefined;
+  }
+
+  /** What does not advance, in sentences. */
+  problems(): readonly string[] {
+    return this.progress.problems(this.#clock.elapsedMs());
+  }
+
+  /** Tells `listener` of news until the result is disposed of. */
+  subscribe(listener: (news: News) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Takes the news of a flush. */
+  take(news: FlushNews): void {
+    const { flushes, points, letters, uncovered } = this.totals;
+    this.totals = {
+      flushes: flushes + 1,
+      points: points + news.pointCount,
+      letters: letters + news.letterCount,
+      uncovered: uncovered + news.uncovered,
+    };
+    for (const line of news.lines) this.#lines.set(line.partition, line);
+    for (const point of news.points) this.#fresh.set(`${point.timeMs} ${point.tags["category"]}`, point);
+    this.#highMs = Math.max(this.#highMs, news.highMs);
+    this.progress.acknowledged(news.frontierMs, this.#clock.elapsedMs());
+  }
+
+  /** Takes where the partitions stand. */
+  stand(standings: readonly PartitionStanding[]): void {
+    this.progress.stand(standings, this.#clock.elapsedMs());
+  }
+
+  /** Passes on what is fresh. */
+  publish(): void {
+    const news = { points: [...this.#fresh.values()], highMs: this.highMs, ledger: this.ledger };
+    this.#fresh.clear();
+    for (const listener of this.#listeners) listener(news);
+  }
+}
+
+const PUBLISH_MS = 250;
+
+interface State {
+  readonly board: Board;
+  isDue: boolean;
+}
+
+/** The live actor. */
+export const live = actor({
+  name: "live",
+  init: ({ board }: { readonly board: Board }): State => ({ board, isDue: false }),
+  on: {
+    /** A flush is durable. */
+    written(state, news: FlushNews, cx) {
+      state.board.take(news);
+      if (state.isDue) return;
+      state.isDue = true;
+      cx.after(PUBLISH_MS, "publish");
+    },
+    /** A flush could not be made durable. */
+    putOff({ board }, reason: string) {
+      board.progress.putOff(reason);
+    },
+    /** Where the partitions stand. */
+    stood({ board }, standings: readonly PartitionStanding[]) {
+      board.stand(standings);
+    },
+    /** Passes the news on. */
+    publish(state) {
+      state.isDue = false;
+      state.board.publish();
+    },
+  },
+});

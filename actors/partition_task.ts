@@ -1,0 +1,252 @@
+/**
+ * One partition inside a worker: decodes batches into columns, hands them to category actors, answers flushes.
+ *
+ * I1. Batches are worked off in the order they came, in chunks between which flushes are answered; a chunk is over only
+ *     when every category it touched has counted its rows.
+ * I2. At a bound the rest of a batch waits; it goes on when a flush is committed.
+ * I3. A category's crash is the task's crash: the partition goes back to its checkpoint as a whole.
+ */
+import { actor, type Context, type Deferred, type RefOf, transfer } from "../src/actor/mod.ts";
+import { TransactionDecoder } from "../src/domain/decoder.ts";
+import type { FieldMap } from "../src/domain/field_map.ts";
+import { NameTable } from "../src/domain/name_table.ts";
+import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
+import type { Checkpoint } from "../src/stream/checkpoint.ts";
+import type { DeadLetter } from "../src/stream/dead_letters.ts";
+import { type FetchedBatches, Intake, type IntakeLimits } from "../src/stream/intake.ts";
+import { PartitionState, type RaiseOptions } from "../src/stream/partition_state.ts";
+import type { CategoryParts, EndRange } from "../src/window/category_window.ts";
+import { horizonMs, type WindowShape } from "../src/window/shape.ts";
+import { category } from "./category.ts";
+
+/** Names that have their own series already; others are admitted first come, up to the bound. */
+export interface NameLimits {
+  readonly categories: number;
+  readonly regions: number;
+  readonly admittedCategories: readonly string[];
+  readonly admittedRegions: readonly string[];
+}
+
+/** What a partition task starts with; plain data. */
+export interface PartitionTaskArgs {
+  readonly topic: string;
+  readonly partition: number;
+  readonly checkpoint: Checkpoint;
+  readonly shape: WindowShape;
+  readonly maxSkewMs: number;
+  readonly fieldMap: FieldMap;
+  readonly limits: IntakeLimits;
+  readonly names: NameLimits;
+  /** The first offset not to read. */
+  readonly stopAt: number | undefined;
+  readonly poison: readonly number[];
+}
+
+/** The answer to a batch: its buffer, and how far the partition has come. */
+export interface Tallied {
+  readonly buffer: ArrayBuffer;
+  readonly next: number;
+  readonly watermarkMs: number;
+}
+
+/** Where a partition stands. */
+export interface Mark {
+  readonly partition: number;
+  readonly next: number;
+  readonly watermarkMs: number;
+  readonly highMs: number;
+  /** Start of the newest pane with a counted event; −Infinity before the first. */
+  readonly newestPaneMs: number;
+  readonly isReplaying: boolean;
+  /** Not read on before the frontier has moved: the partition holds as many raises as it may. */
+  readonly isRaiseBound: boolean;
+}
+
+/** What a flush asks a partition for. */
+export interface SummaryRequest {
+  /** Windows and panes wanted. */
+  readonly range: EndRange;
+  /** The frontier that the checkpoint will be committed with. */
+  readonly frontierMs: number;
+}
+
+/** Asks for a raise of the watermark. */
+export interface RaiseRequest extends RaiseOptions {
+  /** Where the partition stood when the raise was decided; it is refused when it stands elsewhere by now. */
+  readonly next: number;
+  readonly watermarkMs: number;
+}
+
+/** What a partition adds to a flush. */
+export interface PartitionSummary {
+  readonly partition: number;
+  readonly checkpoint: Checkpoint;
+  readonly letters: readonly DeadLetter[];
+  readonly categories: readonly (CategoryParts & { readonly category: string })[];
+  /** Region names by the ids in the panes' totals. */
+  readonly regions: readonly string[];
+  /** How many events went to `__other__` since the task started, by what overflowed. */
+  readonly overflowed: { readonly categories: number; readonly regions: number };
+}
+
+/** That a flush is durable. */
+export interface Committed {
+  readonly frontierMs: number;
+}
+
+interface Task {
+  readonly args: PartitionTaskArgs;
+  readonly intake: Intake;
+  readonly progress: PartitionState;
+  readonly categoryNames: NameTable;
+  readonly regionNames: NameTable;
+  readonly categories: Map<number, RefOf<typeof category>>;
+  readonly backlog: { readonly batches: FetchedBatches; readonly answer: Deferred<Tallied> }[];
+  /** `full`: a bound was reached. */
+  phase: "idle" | "working" | "full";
+}
+
+/** Records between two looks at other messages. */
+const CHUNK_RECORDS = 4_096;
+/** Categories answer within a turn; only a broken worker takes this long. */
+const CATEGORY_MS = 60_000;
+
+/** Actor of one partition; temporary: who routed the partition to it decides what follows its end. */
+export const partitionTask = actor({
+  name: "partitionTask",
+  children: { strategy: "one_for_all", intensity: { max: 0, withinMs: 1_000 } },
+  init: (args: PartitionTaskArgs): Task => start(args),
+  on: {
+    /** Takes the batches of a fetch; answered when the last of their records is decided. */
+    tally(task, batches: FetchedBatches, cx) {
+      const answer = cx.defer<Tallied>();
+      task.backlog.push({ batches, answer });
+      resume(task, cx);
+      return answer;
+    },
+    /** Works off one chunk. */
+    async work(task, _: void, cx) {
+      const [first] = task.backlog;
+      if (first === undefined) return void (task.phase = "idle");
+      const ran = task.intake.run(CHUNK_RECORDS);
+      await deal(task, cx);
+      if (task.backlog[0] !== first) return; // Halted meanwhile.
+      if (ran === "full") return void (task.phase = "full");
+      if (ran === "done") finish(task, first.batches, first.answer);
+      cx.self.tell("work");
+    },
+    /** Passes over offsets that the log no longer has. */
+    gap(task, offset: number) {
+      task.progress.gapTo(offset);
+    },
+    /** Gives back what waits, undecided: this is the end of reading. */
+    halt(task) {
+      const { next, watermarkMs } = task.progress;
+      for (const { batches: { buffer }, answer } of task.backlog.splice(0)) {
+        answer.resolve(transfer({ buffer, next, watermarkMs }, [buffer]));
+      }
+      task.intake.close();
+      task.phase = "idle";
+    },
+    /** Where the partition stands now. */
+    mark: (task): Mark => markOf(task),
+    /** Raises the watermark where the partition stands; answered with the raise to commit. */
+    raise: ({ progress }, { next, watermarkMs, coversGap }: RaiseRequest) =>
+      progress.next === next ? progress.raise(watermarkMs, { coversGap }) : undefined,
+    /** What changed, and the checkpoint that covers it. */
+    summary: (task, request: SummaryRequest) => summarize(task, request),
+    /** Frees what is closed and goes on. */
+    committed(task, { frontierMs }: Committed, cx) {
+      task.progress.prune(frontierMs);
+      const oldest = horizonMs(frontierMs, task.args.shape);
+      for (const ref of task.categories.values()) ref.tell("prune", oldest);
+      if (task.phase === "full") task.phase = "idle";
+      resume(task, cx);
+    },
+  },
+});
+
+function start(args: PartitionTaskArgs): Task {
+  const { shape, maxSkewMs, names } = args;
+  const progress = new PartitionState(args.checkpoint, { shape, maxSkewMs });
+  const categoryNames = new NameTable({ capacity: names.categories, admitted: names.admittedCategories });
+  const regionNames = new NameTable({
+    capacity: names.regions,
+    reserved: [UNKNOWN_REGION],
+    admitted: names.admittedRegions,
+  });
+  const decoder = new TransactionDecoder(args.fieldMap, { categories: categoryNames, regions: regionNames });
+  const intake = new Intake({
+    topic: args.topic,
+    partition: args.partition,
+    slideMs: shape.slideMs,
+    decoder,
+    state: progress,
+    limits: args.limits,
+    stopAt: args.stopAt,
+    poison: new Set(args.poison),
+  });
+  return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };
+}
+
+function resume(task: Task, cx: Context): void {
+  const [first] = task.backlog;
+  if (task.phase !== "idle" || first === undefined) return;
+  task.phase = "working";
+  if (!task.intake.isOpen) task.intake.open(first.batches);
+  cx.self.tell("work");
+}
+
+/** Hands each category its rows and waits until all are counted. */
+async function deal(task: Task, cx: Context): Promise<void> {
+  const { intake } = task;
+  const counted: Promise<unknown>[] = [];
+  for (const id of intake.touched) {
+    const ref = task.categories.get(id) ?? await admit(task, id, cx);
+    counted.push(ref.ask("tally", intake.columnsOf(id), { withinMs: CATEGORY_MS }));
+  }
+  await Promise.all(counted);
+  intake.clear();
+}
+
+async function admit(task: Task, id: number, cx: Context): Promise<RefOf<typeof category>> {
+  const ref = await cx.spawn(category, {
+    id: `category-${id}`,
+    args: { shape: task.args.shape },
+    restart: "temporary",
+  });
+  task.categories.set(id, ref);
+  return ref;
+}
+
+function finish(task: Task, { buffer }: FetchedBatches, answer: Deferred<Tallied>): void {
+  const { next, watermarkMs } = task.progress;
+  task.backlog.shift();
+  answer.resolve(transfer({ buffer, next, watermarkMs }, [buffer]));
+  const [following] = task.backlog;
+  if (following === undefined) task.intake.close();
+  else task.intake.open(following.batches);
+}
+
+function markOf(task: Task): Mark {
+  const { next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound } = task.progress;
+  return { partition: task.args.partition, next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound };
+}
+
+async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Promise<PartitionSummary> {
+  const { args, intake, progress, categoryNames, regionNames } = task;
+  const categories = await Promise.all(
+    [...task.categories].map(async ([id, ref]) => {
+      const parts = await ref.ask("take", range, { withinMs: CATEGORY_MS });
+      return { category: categoryNames.nameOf(id), ...parts };
+    }),
+  );
+  return {
+    partition: args.partition,
+    checkpoint: progress.checkpoint(frontierMs),
+    letters: intake.takeLetters(),
+    categories: categories.filter(({ windows, panes }) => windows.length + panes.length > 0),
+    regions: Array.from({ length: regionNames.size }, (_, id) => regionNames.nameOf(id)),
+    overflowed: { categories: categoryNames.overflowed, regions: regionNames.overflowed },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Routes partitions to workers: reads where each begins, starts its task, keeps the workers evenly loaded.
+ *
+ * I1. A partition goes to the worker that has the fewest; it stays there until it ends.
+ * I2. The bounds of a run that ends when caught up are taken once, when the first partitions are assigned.
+ */
+import type { Address, Context } from "../src/actor/mod.ts";
+import type { FieldMap } from "../src/domain/field_map.ts";
+import type { Checkpoint, ConfigMark } from "../src/stream/checkpoint.ts";
+import type { IntakeLimits } from "../src/stream/intake.ts";
+import type { OffsetRange, Source } from "../src/stream/source.ts";
+import { type StartFrom, startOf } from "../src/stream/start.ts";
+import type { WindowShape } from "../src/window/shape.ts";
+import { type NameLimits, partitionTask } from "./partition_task.ts";
+import { RoutedPartition } from "./routed_partition.ts";
+
+/** What routing depends on. */
+export interface RouterOptions {
+  readonly source: Source;
+  readonly topic: string;
+  readonly shape: WindowShape;
+  readonly maxSkewMs: number;
+  readonly fieldMap: FieldMap;
+  readonly acceptMapping: boolean;
+  readonly from: StartFrom;
+  /** Whether to read only up to the ends found at start. */
+  readonly untilCaughtUp: boolean;
+  readonly limits: IntakeLimits;
+  /** Names that have series already, and how many more may get one. */
+  readonly names: () => Promise<NameLimits>;
+  /** Workers to place tasks in; none: this thread. */
+  readonly workers: readonly Address[];
+}
+
+/** A partition on its way, with the checkpoint it started from. */
+export interface Routed {
+  readonly partition: RoutedPartition;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Starts partition tasks. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #workerOf = new Map<number, Address>();
+  #stopAt: ReadonlyMap<number, number> | undefined;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts a task for each partition, as a child of the caller that reports its end as `taskDown`.
+   *
+   * @throws {RetryableError} when the log or the store cannot answer; {ConfigError} when a checkpoint does not fit
+   */
+  async route(partitions: readonly number[], cx: Context): Promise<readonly Routed[]> {
+    const { source, names } = this.#options;
+    const [committed, ranges, fallback, limits] = await Promise.all([
+      source.committed(partitions),
+      source.offsets(partitions),
+      this.#fallbackOffsets(partitions),
+      names(),
+    ]);
+    this.#stopAt ??= this.#bounds(ranges);
+    const config: ConfigMark = { ...this.#options.shape, fieldMap: this.#options.fieldMap.hash };
+    const { maxSkewMs, acceptMapping } = this.#options;
+    const routed: Routed[] = [];
+    for (const partition of partitions) {
+      const range = ranges.get(partition) ?? { first: 0, end: 0 };
+      const fallbackOffset = fallback.get(partition) ?? range.first;
+      const checkpoint = startOf(committed.get(partition), range, { config, maxSkewMs, acceptMapping, fallbackOffset });
+      routed.push(await this.#start({ partition, checkpoint, range, names: limits }, cx));
+    }
+    return routed;
+  }
+
+  /** Forgets where partitions were placed. */
+  release(partitions: Iterable<number>): void {
+    for (const partition of partitions) this.#workerOf.delete(partition);
+  }
+
+  async #start(plan: StartPlan, cx: Context): Promise<Routed> {
+    const { partition, checkpoint, range, names } = plan;
+    const { topic, shape, maxSkewMs, fieldMap, limits } = this.#options;
+    const stopAt = this.#stopAt?.get(partition);
+    const place = this.#placeOf(partition);
+    const task = await cx.spawn(partitionTask, {
+      id: `partition-${partition}`,
+      args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, poison: [] },
+      restart: "temporary",
+      ...(place === undefined ? {} : { place }),
+    });
+    cx.watch(task, "taskDown");
+    const { offset, position, watermarkMs } = checkpoint;
+    const nowMs = cx.clock.elapsedMs();
+    const routed = new RoutedPartition({ partition, task, offset, position, range, stopAt: stopAt ?? Infinity, nowMs });
+    routed.watermarkMs = watermarkMs;
+    return { partition: routed, checkpoint };
+  }
+
+  #placeOf(partition: number): Address | undefined {
+    const { workers } = this.#options;
+    const load = (worker: Address) => [...this.#workerOf.values()].filter((other) => other === worker).length;
+    const place = this.#workerOf.get(partition) ?? workers.toSorted((a, b) => load(a) - load(b))[0];
+    if (place !== undefined) this.#workerOf.set(partition, place);
+    return place;
+  }
+
+  #bounds(ranges: ReadonlyMap<number, OffsetRange>): ReadonlyMap<number, number> {
+    return this.#options.untilCaughtUp
+      ? new Map([...ranges].map(([partition, { end }]) => [partition, end]))
+      : new Map();
+  }
+
+  #fallbackOffsets(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const { source, from } = this.#options;
+    if (from === "earliest") return Promise.resolve(new Map());
+    return source.offsetsAt(partitions, from === "latest" ? Infinity : from.timeMs);
+  }
+}
+
+interface StartPlan {
+  readonly partition: number;
+  readonly checkpoint: Checkpoint;
+  readonly range: OffsetRange;
+  readonly names: NameLimits;
+}

@@ -1,0 +1,284 @@
+/**
+ * The source: owns the consumer, routes each assigned partition to a task in a worker, keeps the tasks fed and orders
+ * the flushes.
+ *
+ * I1. A partition has one task; its bytes in flight stay under its credit; buffers come back for reuse.
+ * I2. A partition whose task ends otherwise than by our order goes back to its checkpoint, nobody else.
+ * I3. On a revoke or a drain nothing more is tallied, a last flush is committed, and only then are partitions let go.
+ */
+import { actor, type Context, type Deferred, type Down } from "../src/actor/mod.ts";
+import { RetryableError } from "../src/stream/failures.ts";
+import type { LaneLimits } from "../src/stream/lane_plan.ts";
+import type { Assignment, Fetched, Source, Want } from "../src/stream/source.ts";
+import { balance, type Feed, pump, take } from "./feed.ts";
+import { flusher, type FlushResult } from "./flusher.ts";
+import { live } from "./live.ts";
+import type { Tallied } from "./partition_task.ts";
+import type { RoutedPartition } from "./routed_partition.ts";
+import { Router, type RouterOptions } from "./router.ts";
+
+/** What a source actor works with. */
+export interface SourceArgs extends RouterOptions {
+  readonly source: Source;
+  readonly flusherPath: string;
+  readonly livePath: string;
+  readonly flushMs: number;
+  readonly idleMs: number;
+  readonly lane: LaneLimits;
+  /** How long a revoke or a drain may take. */
+  readonly drainMs: number;
+}
+
+/** What the source knows of a partition, for flushes, health and metrics. */
+export interface PartitionStatus {
+  readonly partition: number;
+  readonly taskPath: string;
+  readonly next: number;
+  readonly end: number;
+  readonly watermarkMs: number;
+  readonly isPaused: boolean;
+  readonly isIdle: boolean;
+  readonly quietForMs: number;
+  readonly hasReachedFirstEnd: boolean;
+}
+
+interface State extends Feed {
+  readonly args: SourceArgs;
+  readonly router: Router;
+  readonly partitions: Map<number, RoutedPartition>;
+  readonly crashed: Set<number>;
+  membership: Membership;
+  isFlushing: boolean;
+  caughtUp: Deferred<void> | undefined;
+  closing: Deferred<void> | undefined;
+}
+
+type Membership =
+  | { readonly phase: "waiting" }
+  | { readonly phase: "running"; readonly assignment: Assignment }
+  | { readonly phase: "draining"; readonly assignment: Assignment; readonly answer: Deferred<void> };
+
+/** A fetch and what it brought. */
+interface FetchAnswer {
+  readonly lane: number;
+  readonly wants: readonly Want[];
+  readonly answers: readonly Fetched[];
+}
+
+/** A fetch and why it failed. */
+interface FetchFailure {
+  readonly lane: number;
+  readonly wants: readonly Want[];
+  readonly error: unknown;
+}
+
+/** A decided batch. */
+interface TalliedBatch {
+  readonly partition: number;
+  readonly bytes: number;
+  readonly tallied: Tallied;
+}
+
+/** How long to wait before asking again what could not be answered. */
+const RETRY_MS = 500;
+/** A flush is bounded by the store's own time-outs; this only catches a flusher that is gone. */
+const FLUSH_MS = 120_000;
+
+/** The source actor. */
+export const source = actor({
+  name: "source",
+  async init(args: SourceArgs, cx): Promise<State> {
+    cx.every(args.flushMs, "flush");
+    await args.source.join({
+      assigned: (assignment) => void cx.self.tell("assigned", assignment),
+      revoked: async () => void await cx.self.ask("drain", undefined, { withinMs: args.drainMs }),
+      lost: (reason) => void cx.self.tell("lost", reason),
+    });
+    return {
+      args,
+      router: new Router(args),
+      partitions: new Map(),
+      crashed: new Set(),
+      fetching: new Set(),
+      turn: 0,
+      membership: { phase: "waiting" },
+      isFlushing: false,
+      caughtUp: undefined,
+      closing: undefined,
+    };
+  },
+  on: {
+    /** Routes the partitions assigned, each from its checkpoint. */
+    async assigned(state, assignment: Assignment, cx) {
+      const isRouted = await retried(() => route(state, assignment, cx));
+      if (!isRouted) return cx.after(RETRY_MS, "assigned", assignment);
+      state.membership = { phase: "running", assignment };
+      pump(state, cx);
+      noteProgress(state);
+    },
+    /** Takes what a lane's fetch brought. */
+    fetched(state, { lane, wants, answers }: FetchAnswer, cx) {
+      state.fetching.delete(lane);
+      const isReading = state.membership.phase === "running";
+      const offsets = new Map(wants.map(({ partition, offset }) => [partition, offset]));
+      for (const answer of answers) {
+        if (isReading) take(state, { answer, offset: offsets.get(answer.partition) }, cx);
+        else if (answer.kind === "bytes") state.args.source.recycle(answer.buffer);
+      }
+      if (isReading) pump(state, cx);
+    },
+    /** A lane could not answer; what was lost is only time. */
+    fetchFailed(state, { lane, wants, error }: FetchFailure, cx) {
+      state.fetching.delete(lane);
+      if (!(error instanceof RetryableError)) throw error;
+      for (const { partition } of wants) state.partitions.get(partition)?.idleness.interrupted();
+      cx.after(Math.max(RETRY_MS, error.retryAfterMs), "retry");
+    },
+    /** Fetches again after a failure. */
+    retry(state, _: void, cx) {
+      if (state.membership.phase === "running") pump(state, cx);
+    },
+    /** A task has decided a batch. */
+    tallied(state, { partition, bytes, tallied }: TalliedBatch, cx) {
+      state.args.source.recycle(tallied.buffer);
+      const routed = state.partitions.get(partition);
+      if (routed === undefined) return;
+      routed.inFlightBytes -= bytes;
+      routed.idleness.advanced(tallied.next, tallied.watermarkMs > routed.watermarkMs, cx.clock.elapsedMs());
+      routed.next = tallied.next;
+      routed.watermarkMs = Math.max(routed.watermarkMs, tallied.watermarkMs);
+      balance(state);
+      noteProgress(state);
+      if (state.membership.phase === "running") pump(state, cx);
+    },
+    /** A batch was lost with its task, whose end is told by `taskDown`. */
+    tallyFailed() {},
+    /** A task has ended; it is routed anew when no flush is under way. */
+    taskDown(state, { path }: Down) {
+      for (const { partition, task } of state.partitions.values()) if (task.path === path) state.crashed.add(partition);
+    },
+    /** Orders a flush unless one is under way. */
+    flush(state, _: void, cx) {
+      if (state.membership.phase !== "waiting" && !state.isFlushing) orderFlush(state, cx);
+    },
+    /** A flush has ended, durable or not. */
+    async flushed(state, result: FlushResult, cx) {
+      state.isFlushing = false;
+      if (result.kind === "waiting") return;
+      if (result.kind === "fenced") return await letGo(state, cx);
+      if (state.crashed.size > 0) return await recover(state, cx);
+      if (result.isClosing) state.closing?.resolve(undefined);
+      if (state.membership.phase === "draining") await letGo(state, cx);
+    },
+    /** Stops reading, commits what was read and lets the partitions go. */
+    drain(state, _: void, cx) {
+      const answer = cx.defer<void>();
+      if (state.membership.phase !== "running") answer.resolve(undefined);
+      else {
+        state.membership = { ...state.membership, phase: "draining", answer };
+        for (const { task } of state.partitions.values()) task.tell("halt");
+        cx.self.tell("flush");
+      }
+      return answer;
+    },
+    /** The partitions are gone: whatever is not committed is somebody else's to do again. */
+    async lost(state, _reason: string, cx) {
+      await letGo(state, cx);
+    },
+    /** Answered when everything up to the bounds set at start has been decided. */
+    caughtUp(state, _: void, cx) {
+      state.caughtUp ??= cx.defer<void>();
+      noteProgress(state);
+      return state.caughtUp;
+    },
+    /** Makes final all that was seen; answered when that is committed. */
+    close(state, _: void, cx) {
+      state.closing ??= cx.defer<void>();
+      cx.self.tell("flush");
+      return state.closing;
+    },
+    /** Every partition owned. */
+    statuses: (state, _: void, cx) => statusesOf(state, cx.clock.elapsedMs()),
+  },
+  async stop({ args }) {
+    await args.source.leave();
+  },
+});
+
+/** Starts tasks for the partitions and tells the flusher what they start from. */
+async function route(state: State, { generation, partitions }: Assignment, cx: Context): Promise<void> {
+  const routed = await state.router.route(partitions, cx);
+  const checkpoints = routed.map(({ partition, checkpoint }) => ({ partition: partition.partition, checkpoint }));
+  await cx.ref(flusher, state.args.flusherPath).ask("begin", { generation, checkpoints }, { withinMs: FLUSH_MS });
+  for (const { partition } of routed) state.partitions.set(partition.partition, partition);
+}
+
+async function recover(state: State, cx: Context): Promise<void> {
+  if (state.membership.phase !== "running") return await letGo(state, cx);
+  const { generation } = state.membership.assignment;
+  if (await retried(() => route(state, { generation, partitions: [...state.crashed] }, cx))) state.crashed.clear();
+  pump(state, cx);
+}
+
+async function retried(attempt: () => Promise<void>): Promise<boolean> {
+  try {
+    await attempt();
+    return true;
+  } catch (error) {
+    if (error instanceof RetryableError) return false;
+    throw error;
+  }
+}
+
+function orderFlush(state: State, cx: Context): void {
+  state.isFlushing = true;
+  const partitions = statusesOf(state, cx.clock.elapsedMs());
+  cx.ref(live, state.args.livePath).tell("stood", partitions);
+  const kind = state.crashed.size > 0 ? "settle" : state.closing === undefined ? "regular" : "closing";
+  cx.ref(flusher, state.args.flusherPath).ask("flush", { kind, partitions }, { withinMs: FLUSH_MS }).then(
+    (result) => cx.self.tell("flushed", result),
+    () => cx.self.tell("flushed", { kind: "waiting" }),
+  );
+}
+
+/** Ends every task and forgets the partitions; answers a drain. */
+async function letGo(state: State, cx: Context): Promise<void> {
+  const { membership } = state;
+  const tasks = [...state.partitions.values()];
+  state.membership = { phase: "waiting" };
+  state.partitions.clear();
+  state.crashed.clear();
+  state.router.release(tasks.map(({ partition }) => partition));
+  for (const { task, partition } of tasks) {
+    cx.unwatch(task);
+    await cx.stopChild(`partition-${partition}`);
+  }
+  if (membership.phase === "draining") membership.answer.resolve(undefined);
+}
+
+function noteProgress(state: State): void {
+  const partitions = [...state.partitions.values()];
+  const isAssigned = state.membership.phase === "running";
+  if (isAssigned && partitions.every(({ isDone }) => isDone)) state.caughtUp?.resolve(undefined);
+}
+
+function statusesOf(state: State, nowMs: number): readonly PartitionStatus[] {
+  const partitions = [...state.partitions.values()];
+  const { idleMs, untilCaughtUp } = state.args;
+  const isCatchingUp = partitions.some(({ idleness }) => !idleness.hasReachedFirstEnd);
+  return partitions.map((routed) => {
+    const { partition, task, next, endOffset, watermarkMs, isPaused, isDone, idleness } = routed;
+    const isAhead = isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs));
+    return {
+      partition,
+      taskPath: task.path,
+      next,
+      end: endOffset,
+      watermarkMs,
+      isPaused,
+      isIdle: isAhead || idleness.isQuiet(idleMs, nowMs),
+      quietForMs: idleness.quietForMs(nowMs),
+      hasReachedFirstEnd: idleness.hasReachedFirstEnd,
+    };
+  });
+}

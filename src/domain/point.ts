@@ -1,0 +1,125 @@
+/**
+ * Points: what Tally writes and anyone reads.
+ *
+ * I1. A point is named by measurement, tags and time; the same name written again replaces, never adds.
+ * I2. The type of a field never changes: `SCHEMA` fixes it once, and every store encodes by it.
+ */
+
+/** How a field is stored: 64-bit float, 64-bit integer, boolean or text. */
+export type FieldKind = "float" | "integer" | "boolean" | "string";
+
+/** A field's value; its kind comes from `SCHEMA`. */
+export type FieldValue = number | boolean | string;
+
+/** Measurement names. */
+export type Measurement = keyof typeof SCHEMA;
+
+/** One point. A field that has no value (the average of nothing) is absent. */
+export interface Point {
+  readonly measurement: Measurement;
+  /** Values of the measurement's tags. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whole milliseconds since 1970-01-01Z. */
+  readonly timeMs: number;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+/** Tags (in order) and fields of every measurement. */
+export const SCHEMA = {
+  /** A category's rolling window; time is the window's end. */
+  transactions_avg: {
+    tags: ["category", "window"],
+    fields: {
+      avg_amount: "float",
+      transaction_count: "integer",
+      amount_sum: "float",
+      amount_min: "float",
+      amount_max: "float",
+      amount_stddev: "float",
+      amount_p50: "float",
+      amount_p95: "float",
+      amount_p99: "float",
+      transactions_per_minute: "float",
+      fraud_count: "integer",
+      fraud_rate: "float",
+      fraud_amount: "float",
+      unique_customers: "integer",
+      anomaly_score: "float",
+      final: "boolean",
+    },
+  },
+  /** A category's pane in one region; time is the pane's start. */
+  transactions_total: {
+    tags: ["category", "region"],
+    fields: {
+      transaction_count: "integer",
+      amount_sum: "float",
+      amount_min: "float",
+      amount_max: "float",
+      fraud_count: "integer",
+      fraud_amount: "float",
+      lat: "float",
+      lon: "float",
+      final: "boolean",
+    },
+  },
+  /** A value outside its expected band; time is the pane's start. */
+  transactions_anomaly: {
+    tags: ["category", "metric"],
+    fields: {
+      score: "float",
+      value: "float",
+      expected: "float",
+      lower: "float",
+      upper: "float",
+      message: "string",
+    },
+  },
+  /** A partition at a flush; time is the flush. */
+  tally_partition: {
+    tags: ["partition"],
+    fields: {
+      lag: "integer",
+      position: "integer",
+      watermark_delay_seconds: "float",
+      counted: "integer",
+      late: "integer",
+      future: "integer",
+      invalid: "integer",
+      skipped: "integer",
+      amended: "integer",
+    },
+  },
+} as const satisfies Readonly<Record<string, MeasurementSchema>>;
+
+/** Tag names in order and the kind of each field. */
+export interface MeasurementSchema {
+  readonly tags: readonly string[];
+  readonly fields: Readonly<Record<string, FieldKind>>;
+}
+
+/** All measurements, in the order of `SCHEMA`. */
+export const MEASUREMENTS: readonly string[] = Object.keys(SCHEMA);
+
+/** Whether `name` is a measurement that Tally writes. */
+export function isMeasurement(name: string): name is Measurement {
+  return Object.hasOwn(SCHEMA, name);
+}
+
+/**
+ * A point as the outside sees it: one flat object with `measurement`, `time` (ISO 8601, milliseconds, `Z`),
+ * then the tags, then the fields, each group in the order of `SCHEMA`.
+ */
+export function flatten(point: Point): Record<string, FieldValue> {
+  const schema: MeasurementSchema = SCHEMA[point.measurement];
+  const flat: Record<string, FieldValue> = {
+    measurement: point.measurement,
+    time: new Date(point.timeMs).toISOString(),
+  };
+  for (const tag of schema.tags) flat[tag] = point.tags[tag] ?? "";
+  for (const field of Object.keys(schema.fields)) {
+    const value = point.fields[field];
+    if (value !== undefined) flat[field] = value;
+  }
+  return flat;
+}

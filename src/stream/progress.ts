@@ -1,0 +1,115 @@
+/**
+ * Health is progress: whether everything that should advance does, and who holds it up.
+ *
+ * I1. Waiting for a good reason is not unhealthy: a partition at its end, idle, or paused while the frontier moves.
+ */
+
+/** A partition as health sees it. */
+export interface PartitionStanding {
+  readonly partition: number;
+  readonly next: number;
+  readonly end: number;
+  readonly watermarkMs: number;
+  readonly isPaused: boolean;
+}
+
+/** Bounds after which standing still is a problem; monotonic ms. */
+export interface ProgressLimits {
+  /** @default 30,000 */
+  readonly stalledMs?: number;
+  /** @default 30,000 */
+  readonly unacknowledgedMs?: number;
+}
+
+interface Seen {
+  standing: PartitionStanding;
+  advancedAtMs: number;
+}
+
+/** Follows what advances. All times given are monotonic ms. */
+export class Progress {
+  readonly #stalledMs: number;
+  readonly #unacknowledgedMs: number;
+  readonly #partitions = new Map<number, Seen>();
+  #frontierMs = -Infinity;
+  #frontierMovedAtMs: number;
+  #acknowledgedAtMs: number;
+  #putOff: string | undefined;
+
+  constructor(startedAtMs: number, limits: ProgressLimits = {}) {
+    this.#stalledMs = limits.stalledMs ?? 30_000;
+    this.#unacknowledgedMs = limits.unacknowledgedMs ?? 30_000;
+    this.#frontierMovedAtMs = startedAtMs;
+    this.#acknowledgedAtMs = startedAtMs;
+  }
+
+  /** The frontier last heard of; −Infinity before the first. */
+  get frontierMs(): number {
+    return this.#frontierMs;
+  }
+
+  /** All partitions owned, in order. */
+  get partitions(): readonly PartitionStanding[] {
+    return [...this.#partitions.values()].map(({ standing }) => standing).sort((a, b) => a.partition - b.partition);
+  }
+
+  /** Where the partitions stand now; those not named are no longer ours. */
+  stand(standings: readonly PartitionStanding[], nowMs: number): void {
+    const owned = new Set(standings.map(({ partition }) => partition));
+    for (const partition of this.#partitions.keys()) if (!owned.has(partition)) this.#partitions.delete(partition);
+    for (const standing of standings) {
+      const seen = this.#partitions.get(standing.partition);
+      const hasAdvanced = seen === undefined || standing.next > seen.standing.next || standing.next >= standing.end;
+      this.#partitions.set(standing.partition, {
+        standing,
+        advancedAtMs: hasAdvanced ? nowMs : seen.advancedAtMs,
+      });
+    }
+  }
+
+  /** A flush is durable. */
+  acknowledged(frontierMs: number, nowMs: number): void {
+    if (frontierMs !== this.#frontierMs) this.#frontierMovedAtMs = nowMs;
+    this.#frontierMs = frontierMs;
+    this.#acknowledgedAtMs = nowMs;
+    this.#putOff = undefined;
+  }
+
+  /** A flush could not be made durable. */
+  putOff(reason: string): void {
+    this.#putOff = reason;
+  }
+
+  /** One sentence a problem; empty when all is well. */
+  problems(nowMs: number): readonly string[] {
+    const problems: string[] = [];
+    for (const { standing, advancedAtMs } of this.#partitions.values()) {
+      const { partition, next, end, isPaused } = standing;
+      const forMs = nowMs - advancedAtMs;
+      if (next >= end || forMs <= this.#stalledMs) continue;
+      if (!isPaused) {
+        problems.push(`partition ${partition} has stood at offset ${next} of ${end} for ${seconds(forMs)}`);
+      } else if (nowMs - this.#frontierMovedAtMs > this.#stalledMs) {
+        problems.push(
+          `partition ${partition} is paused and waits for the frontier, which has not moved for ` +
+            `${seconds(nowMs - this.#frontierMovedAtMs)}; held by partition ${this.holders().join(", ")}`,
+        );
+      }
+    }
+    const silentMs = nowMs - this.#acknowledgedAtMs;
+    if (this.#putOff !== undefined && silentMs > this.#unacknowledgedMs) {
+      problems.push(`nothing was acknowledged for ${seconds(silentMs)}: ${this.#putOff}`);
+    }
+    return problems;
+  }
+
+  /** The partitions with the lowest watermark. */
+  holders(): readonly number[] {
+    const lowest = Math.min(...this.partitions.map(({ watermarkMs }) => watermarkMs));
+    return this.partitions.filter(({ watermarkMs }) => watermarkMs === lowest).map(({ partition }) => partition);
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Where a partition begins when it is assigned.
+ *
+ * I1. A commit of ours continues; a commit without our metadata is an operator's order: start there, with ledger, raises
+ *     and frontier anew; no commit starts where the configuration says.
+ * I2. What was decided under other settings is never decided again: a changed lateness continues at `position`.
+ * I3. A changed slide is refused; a changed mapping is refused unless it was accepted, and then continues at `position`.
+ */
+import { horizonMs, paneIndexOf, type WindowShape } from "../window/shape.ts";
+import { type Checkpoint, type ConfigMark, decodeCheckpoint, initialCheckpoint } from "./checkpoint.ts";
+import { ConfigError } from "./failures.ts";
+import type { Committed, OffsetRange } from "./source.ts";
+
+/** Where a group without a commit starts: the first offset, the end, or the first record at or past a time. */
+export type StartFrom = "earliest" | "latest" | { readonly timeMs: number };
+
+/** What decides a start. */
+export interface StartOptions {
+  readonly config: ConfigMark;
+  readonly maxSkewMs: number;
+  readonly acceptMapping: boolean;
+  /** The offset that `--from` stands for in this partition. */
+  readonly fallbackOffset: number;
+}
+
+/**
+ * The checkpoint to start a partition with.
+ *
+ * @throws {ConfigError} when the configuration does not fit what was committed.
+ */
+export function startOf(committed: Committed | undefined, range: OffsetRange, options: StartOptions): Checkpoint {
+  if (committed === undefined) return initialCheckpoint(options.fallbackOffset, options.config);
+  const checkpoint = decodeCheckpoint(committed.metadata);
+  if (checkpoint === undefined) return initialCheckpoint(committed.position, options.config);
+  if (checkpoint.position > range.end) {
+    throw new ConfigError(
+      `Cannot continue partition ${committed.partition}: position ${checkpoint.position} is past its end ${range.end}; ` +
+        "the topic was made anew, run `tally reset`",
+    );
+  }
+  return adapt(checkpoint, options);
+}
+
+function adapt(checkpoint: Checkpoint, { config, maxSkewMs, acceptMapping }: StartOptions): Checkpoint {
+  const old = checkpoint.config;
+  if (old.slideMs !== config.slideMs) {
+    throw new ConfigError(
+      `Cannot change TALLY_SLIDE from ${old.slideMs} ms to ${config.slideMs} ms: points of both would mix; ` +
+        "run `tally reset` to forget the checkpoints, or use a new KAFKA_GROUP_ID and INFLUX_BUCKET",
+    );
+  }
+  const isRemapped = old.fieldMap !== config.fieldMap;
+  if (isRemapped && !acceptMapping) {
+    throw new ConfigError(
+      "Cannot change FIELD_MAP: records would be read differently from here on; give --accept-mapping to continue at " +
+        "the committed position",
+    );
+  }
+  if (isRemapped || old.latenessMs !== config.latenessMs) return continueAtPosition(checkpoint, { config, maxSkewMs });
+  const sinceMs = needsOlderPanes(old, config)
+    ? Math.max(checkpoint.sinceMs, horizonMs(checkpoint.frontierMs, old))
+    : checkpoint.sinceMs;
+  return { ...checkpoint, sinceMs, config };
+}
+
+function needsOlderPanes(old: WindowShape, now: WindowShape): boolean {
+  return now.windowMs + now.zeroFillMs > old.windowMs + old.zeroFillMs;
+}
+
+function continueAtPosition(
+  checkpoint: Checkpoint,
+  { config, maxSkewMs }: Pick<StartOptions, "config" | "maxSkewMs">,
+): Checkpoint {
+  const { slideMs } = config;
+  const coveredFromMs = (paneIndexOf(checkpoint.highMs + maxSkewMs, slideMs) + 1) * slideMs;
+  return {
+    ...checkpoint,
+    offset: checkpoint.position,
+    watermarkMs: Math.max(checkpoint.watermarkMs, checkpoint.frontierMs),
+    sinceMs: Math.max(checkpoint.sinceMs, coveredFromMs),
+    raises: [],
+    config,
+  };
+}

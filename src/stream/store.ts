@@ -1,0 +1,49 @@
+/**
+ * The store port: where points go and come from.
+ *
+ * I1. `write` resolves only when the store has acknowledged every point it does not name as refused.
+ * I2. Writing a point again replaces it; a reader never sees two points of one name.
+ */
+import type { Measurement, Point } from "../domain/point.ts";
+
+/** A point that the store will never take, with its reason. */
+export interface RefusedPoint {
+  readonly point: Point;
+  readonly reason: string;
+}
+
+/** The answer to a write: everything else is durable. */
+export interface WriteResult {
+  readonly refused: readonly RefusedPoint[];
+}
+
+/** Which points to read. */
+export interface PointQuery {
+  readonly measurement: Measurement;
+  /** Inclusive, ms. @default the oldest */
+  readonly fromMs?: number;
+  /** Exclusive, ms. @default the newest */
+  readonly toMs?: number;
+  /** Tag values that a point must have; tags not named are free. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The newest points only, at most this many. @default all */
+  readonly limit?: number;
+}
+
+/** A database of points. */
+export interface Store extends AsyncDisposable {
+  /**
+   * Writes points durably; one request at a time.
+   *
+   * @throws {RetryableError} when the store cannot answer now: any part may or may not have been written.
+   */
+  write(points: readonly Point[]): Promise<WriteResult>;
+  /** Reads points in the order of time, then tags in the order of the schema. */
+  read(query: PointQuery): AsyncIterable<Point>;
+  /** The values of a tag that the store holds, sorted; at most `limit`. */
+  tagValues(query: { readonly measurement: Measurement; readonly tag: string; readonly limit: number }): Promise<
+    readonly string[]
+  >;
+  /** Resolves when the store answers. @throws {RetryableError} with what is wrong. */
+  ping(): Promise<void>;
+}

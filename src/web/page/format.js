@@ -1,0 +1,50 @@
+/** Numbers and times in the viewer's own language and zone. What is absent is a dash. */
+
+const DASH = "–";
+const count = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat(undefined, {
+  style: "percent",
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+
+/** @param {(value: number) => string} format */
+const orDash = (format) => (/** @type {number | null | undefined} */ value) =>
+  value === undefined || value === null || Number.isNaN(value) ? DASH : format(value);
+
+/** Formatters of one value each. */
+export const format = {
+  count: orDash((value) => count.format(value)),
+  rate: orDash((value) => (value < 100 ? short : count).format(value)),
+  amount: orDash((value) => (Math.abs(value) < 1e6 ? amount : count).format(value)),
+  percent: orDash((value) => percent.format(value)),
+  /** Time of day with seconds. */
+  time: orDash((ms) => clock.format(ms)),
+  /** Time of day without seconds, for axes. */
+  minute: orDash((ms) => minute.format(ms)),
+  /** Date, time and zone, for titles. */
+  instant: orDash((ms) => day.format(ms)),
+  duration: orDash(durationOf),
+};
+
+/** The viewer's zone, as short as the browser can say it, and in full. */
+export const zone = {
+  short: new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(0)
+    .find((part) => part.type === "timeZoneName")?.value ?? "",
+  full: Intl.DateTimeFormat().resolvedOptions().timeZone,
+};
+
+/** @param {number} ms */
+function durationOf(ms) {
+  const seconds = Math.abs(ms) / 1_000;
+  if (seconds < 10) return `${short.format(ms / 1_000)} s`;
+  if (seconds < 120) return `${count.format(ms / 1_000)} s`;
+  if (seconds < 7_200) return `${count.format(ms / 60_000)} min`;
+  if (seconds < 172_800) return `${count.format(ms / 3_600_000)} h`;
+  return `${count.format(ms / 86_400_000)} d`;
+}

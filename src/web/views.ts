@@ -1,0 +1,46 @@
+/**
+ * The port between the pipeline and the web: everything that HTTP may ask for, and nothing else.
+ *
+ * I1. A view never changes anything; the web has no other way into the pipeline.
+ */
+import type { Point } from "../domain/point.ts";
+import type { Ledger } from "../stream/ledger.ts";
+import type { PointQuery } from "../stream/store.ts";
+
+/** What the web may see of the pipeline. */
+export interface Views {
+  /** Points in the order of time, then tags. Leaving the iteration early ends the read. */
+  points(query: PointQuery): AsyncIterable<Point>;
+  /** What became of every offset so far. */
+  ledger(): Promise<Ledger>;
+  /** The tree of actors as JSON: state, restarts, queue. */
+  actors(): Promise<unknown>;
+  /** Whether everything advances, and what does not. */
+  health(): Health;
+  /** Metrics in Prometheus' text format. */
+  metrics(): Promise<string> | string;
+  /**
+   * Tells `listener` about points that the store has just acknowledged, until disposed of.
+   *
+   * Cost: the caller coalesces to at most four updates a second.
+   */
+  subscribe(listener: (update: LiveUpdate) => void): Disposable;
+}
+
+/** The answer of `/healthz`: JSON, with whatever else an operator should see. */
+export interface Health extends Readonly<Record<string, unknown>> {
+  readonly ok: boolean;
+  /** One sentence a problem; it names who holds things up. */
+  readonly problems: readonly string[];
+  /** The lowest watermark, and the partitions that hold it there. */
+  readonly frontier?: { readonly timeMs: number; readonly heldBy?: readonly number[] };
+}
+
+/** What changed since the update before. */
+export interface LiveUpdate {
+  /** Points of `transactions_avg`, provisional and final. */
+  readonly points: readonly Point[];
+  /** Newest event time seen, ms; undefined before the first event. */
+  readonly highMs: number | undefined;
+  readonly ledger: Ledger;
+}

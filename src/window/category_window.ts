@@ -1,0 +1,151 @@
+/**
+ * The rolling windows of one category in one partition.
+ *
+ * I1. A window is folded anew from its panes, oldest first; it never carries rounding from one window to the next.
+ * I2. A window exists exactly when the category has an event in `[end − windowMs − zeroFillMs, end)`; it is a zero when
+ *     none of them is in `[end − windowMs, end)`.
+ * I3. Work and memory depend on the panes that hold events, never on the time between them.
+ */
+import type { Columns } from "./columns.ts";
+import { HyperLogLog, type HyperLogLogData } from "./hyper_log_log.ts";
+import { mergeMoments, type MomentsData, NO_MOMENTS } from "./moments.ts";
+import { Pane, type PaneData } from "./pane.ts";
+import { QuantileSketch, type QuantileSketchData } from "./quantile_sketch.ts";
+import type { RegionTotalsData } from "./region_totals.ts";
+import { lastFinalEndMs, type WindowShape } from "./shape.ts";
+
+/** What one partition adds to a window of a category. Both sketches are absent when the window is a zero. */
+export interface WindowPart {
+  readonly endMs: number;
+  /** Whether an event of it came since it was last asked for. */
+  readonly isChanged: boolean;
+  readonly moments: MomentsData;
+  readonly amounts?: QuantileSketchData;
+  readonly customers?: HyperLogLogData;
+}
+
+/** What one partition adds to a pane of a category, by region. */
+export interface PanePart {
+  readonly startMs: number;
+  readonly isChanged: boolean;
+  readonly regions: RegionTotalsData;
+}
+
+/** Windows and panes of one category in one partition. */
+export interface CategoryParts {
+  readonly windows: readonly WindowPart[];
+  readonly panes: readonly PanePart[];
+}
+
+/** Which windows and panes are asked for: those that end in `(afterMs, upToMs]`. */
+export interface EndRange {
+  readonly afterMs: number;
+  readonly upToMs: number;
+}
+
+/** Panes and windows of one category. */
+export class CategoryWindow {
+  readonly #shape: WindowShape;
+  readonly #panes = new Map<number, Pane>();
+
+  constructor(shape: WindowShape) {
+    this.#shape = shape;
+  }
+
+  /** How many panes hold events. */
+  get paneCount(): number {
+    return this.#panes.size;
+  }
+
+  /** Counts all rows. Cost: no allocation but for a pane's first event and the growth of its sketches. */
+  tally(columns: Columns): void {
+    const { paneIndexes, length } = columns;
+    let index = NaN, pane = NO_PANE;
+    for (let row = 0; row < length; row++) {
+      const next = paneIndexes[row] ?? 0;
+      if (next !== index) {
+        index = next;
+        pane = this.#paneAt(index);
+      }
+      pane.add(columns, row);
+    }
+  }
+
+  /**
+   * Windows and panes that end in the range, oldest first; takes down the change flags of panes that end by `upToMs`.
+   *
+   * Cost: for each window one merge per pane with events.
+   */
+  take(range: EndRange): CategoryParts {
+    const sorted = this.#sorted();
+    const windows = [...this.#windows(sorted, range)];
+    const panes = sorted.filter(({ endMs }) => endMs > range.afterMs && endMs <= range.upToMs)
+      .map(({ startMs, pane }) => ({ startMs, isChanged: pane.isChanged, regions: pane.data().regions }));
+    for (const { endMs, pane } of sorted) if (endMs <= range.upToMs) pane.isChanged = false;
+    return { windows, panes };
+  }
+
+  /** Forgets panes that start before `horizonMs`. */
+  prune(horizonMs: number): void {
+    for (const index of this.#panes.keys()) {
+      if (index * this.#shape.slideMs < horizonMs) this.#panes.delete(index);
+    }
+  }
+
+  #paneAt(index: number): Pane {
+    const known = this.#panes.get(index);
+    if (known !== undefined) return known;
+    const pane = new Pane();
+    this.#panes.set(index, pane);
+    return pane;
+  }
+
+  #sorted(): readonly PlacedPane[] {
+    const { slideMs } = this.#shape;
+    return [...this.#panes].sort(([a], [b]) => a - b)
+      .map(([index, pane]) => ({ startMs: index * slideMs, endMs: (index + 1) * slideMs, pane }));
+  }
+
+  *#windows(sorted: readonly PlacedPane[], { afterMs, upToMs }: EndRange): Iterable<WindowPart> {
+    const { slideMs, windowMs, zeroFillMs } = this.#shape;
+    let nextEndMs = Number.isFinite(afterMs) ? lastFinalEndMs(afterMs, slideMs) + slideMs : -Infinity;
+    let first = 0, last = 0;
+    for (const { startMs, endMs: paneEndMs } of sorted) {
+      const untilMs = Math.min(startMs + windowMs + zeroFillMs, upToMs);
+      for (let endMs = Math.max(nextEndMs, paneEndMs); endMs <= untilMs; endMs += slideMs) {
+        while ((sorted[first]?.startMs ?? Infinity) < endMs - windowMs) first++;
+        while ((sorted[last]?.startMs ?? Infinity) < endMs) last++;
+        yield fold(endMs, sorted.slice(first, last));
+        nextEndMs = endMs + slideMs;
+      }
+    }
+  }
+}
+
+interface PlacedPane {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly pane: Pane;
+}
+
+const NO_PANE = new Pane();
+
+function fold(endMs: number, placed: readonly PlacedPane[]): WindowPart {
+  const isChanged = placed.some(({ pane }) => pane.isChanged);
+  const contents = placed.map(({ pane }) => pane.data());
+  const moments = contents.reduce((sum, content) => mergeMoments(sum, content.moments), NO_MOMENTS);
+  return moments.count === 0
+    ? { endMs, isChanged, moments }
+    : { endMs, isChanged, moments, ...mergeSketches(contents) };
+}
+
+function mergeSketches(contents: readonly PaneData[]): Required<Pick<WindowPart, "amounts" | "customers">> {
+  const [only, second] = contents;
+  if (only !== undefined && second === undefined) return { amounts: only.amounts, customers: only.customers };
+  const amounts = new QuantileSketch(), customers = new HyperLogLog();
+  for (const content of contents) {
+    amounts.merge(content.amounts);
+    customers.merge(content.customers);
+  }
+  return { amounts: amounts.data(), customers: customers.data() };
+}

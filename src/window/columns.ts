@@ -1,0 +1,66 @@
+/**
+ * Events of one category as columns: what a partition task hands to a category actor.
+ *
+ * I1. Only the first `length` values of each column count; rows are in log order.
+ * I2. The columns belong to the partition task again once the category has answered.
+ */
+
+/** One event, ready to be counted. */
+export interface ColumnRow {
+  readonly amount: number;
+  /** 1 for fraud, else 0. */
+  readonly isFraud: number;
+  readonly regionId: number;
+  /** Unsigned 32-bit hash; 0 when the event names no customer. */
+  readonly customerHash: number;
+  /** NaN when the event has no coordinates. */
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** Columns that grow by doubling; at most as long as the batch they are cut from. */
+export class Columns {
+  length = 0;
+  paneIndexes = new Float64Array(INITIAL);
+  amounts = new Float64Array(INITIAL);
+  frauds = new Uint8Array(INITIAL);
+  regionIds = new Uint16Array(INITIAL);
+  customerHashes = new Uint32Array(INITIAL);
+  lats = new Float64Array(INITIAL);
+  lons = new Float64Array(INITIAL);
+
+  /** Appends one event of a pane. */
+  push(paneIndex: number, row: ColumnRow): void {
+    if (this.length === this.amounts.length) this.#grow(2 * this.length);
+    const at = this.length++;
+    this.paneIndexes[at] = paneIndex;
+    this.amounts[at] = row.amount;
+    this.frauds[at] = row.isFraud;
+    this.regionIds[at] = row.regionId;
+    this.customerHashes[at] = row.customerHash;
+    this.lats[at] = row.lat;
+    this.lons[at] = row.lon;
+  }
+
+  /** Forgets the rows and keeps the memory. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  #grow(capacity: number): void {
+    this.paneIndexes = grown(this.paneIndexes, new Float64Array(capacity));
+    this.amounts = grown(this.amounts, new Float64Array(capacity));
+    this.frauds = grown(this.frauds, new Uint8Array(capacity));
+    this.regionIds = grown(this.regionIds, new Uint16Array(capacity));
+    this.customerHashes = grown(this.customerHashes, new Uint32Array(capacity));
+    this.lats = grown(this.lats, new Float64Array(capacity));
+    this.lons = grown(this.lons, new Float64Array(capacity));
+  }
+}
+
+const INITIAL = 16;
+
+function grown<T extends Float64Array | Uint8Array | Uint16Array | Uint32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}

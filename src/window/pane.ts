@@ -1,0 +1,51 @@
+/** One category's events of one slide of event time, in one partition. */
+import type { Columns } from "./columns.ts";
+import { HyperLogLog, type HyperLogLogData } from "./hyper_log_log.ts";
+import { type MomentsData, PaneMoments } from "./moments.ts";
+import { QuantileSketch, type QuantileSketchData } from "./quantile_sketch.ts";
+import { RegionTotals, type RegionTotalsData } from "./region_totals.ts";
+
+/** A pane's content as plain data; what windows are folded from. */
+export interface PaneData {
+  readonly moments: MomentsData;
+  readonly amounts: QuantileSketchData;
+  readonly customers: HyperLogLogData;
+  readonly regions: RegionTotalsData;
+}
+
+/**
+ * Counts the events of a pane.
+ *
+ * Memory: about 1 kB at first; 512 bytes for each power of two among the amounts, 72 for each region, and 4 kB once
+ * more than 384 customer registers are set.
+ */
+export class Pane {
+  readonly #moments = new PaneMoments();
+  readonly #amounts = new QuantileSketch();
+  readonly #customers = new HyperLogLog();
+  readonly #regions = new RegionTotals();
+  #data: PaneData | undefined;
+  /** Whether an event was added since the flag was last taken down. */
+  isChanged = false;
+
+  /** Adds the event in row `row`. */
+  add(columns: Columns, row: number): void {
+    const amount = columns.amounts[row] ?? 0, customer = columns.customerHashes[row] ?? 0;
+    this.#moments.add(amount, columns.frauds[row] ?? 0);
+    this.#amounts.add(amount);
+    if (customer !== 0) this.#customers.add(customer);
+    this.#regions.add(columns, row);
+    this.#data = undefined;
+    this.isChanged = true;
+  }
+
+  /** The content so far; the same object until an event is added. */
+  data(): PaneData {
+    return this.#data ??= {
+      moments: this.#moments.data(),
+      amounts: this.#amounts.data(),
+      customers: this.#customers.data(),
+      regions: this.#regions.data(),
+    };
+  }
+}

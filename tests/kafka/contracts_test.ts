@@ -1,0 +1,12 @@
+/** The contracts of the ports, on a real broker. */
+import { deadLettersContract } from "../contracts/dead_letters_contract.ts";
+import { producerContract } from "../contracts/producer_contract.ts";
+import { sourceContract } from "../contracts/source_contract.ts";
+import { kafkaWorld, sharedKafka } from "./kafka_world.ts";
+
+const service = sharedKafka();
+const sanitized = { sanitizeOps: true, sanitizeResources: true };
+
+sourceContract("KafkaSource", (options) => kafkaWorld(service(), options), sanitized);
+producerContract("KafkaProducer", (options) => kafkaWorld(service(), options), sanitized);
+deadLettersContract("KafkaDeadLetters", (options) => kafkaWorld(service(), options), sanitized);
