@@ -50,6 +50,10 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   const { promise, resolve } = Promise.withResolvers<void>();
   if (signal?.aborted) return Promise.resolve();
   const timer = clock.after(delayMs, resolve);
-  signal?.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => timer[Symbol.dispose]());
+  const wake = () => resolve();
+  signal?.addEventListener("abort", wake, { once: true });
+  return promise.finally(() => {
+    timer[Symbol.dispose]();
+    signal?.removeEventListener("abort", wake);
+  });
 }

@@ -37,8 +37,8 @@ export class KeyTable {
     this.#slots = new DataView(new ArrayBuffer(keys.length * this.#slotBytes));
     encoded.forEach((bytes, index) => {
       const slot = index * this.#slotBytes;
-      this.#slots.setInt32(slot, bytes.length);
-      this.#slots.setInt32(slot + 4, (1 << (8 * (bytes.length - 4))) - 1);
+      this.#slots.setInt32(slot, bytes.length, true);
+      this.#slots.setInt32(slot + 4, -1 >>> (32 - 8 * (bytes.length % 4 || 4)), true);
       bytes.forEach((byte, at) => this.#slots.setUint8(slot + HEADER + at, byte));
       if (isPlain(keys[index] ?? "")) this.#place(index);
     });
@@ -52,20 +52,16 @@ export class KeyTable {
    */
   skip(view: DataView, at: number, index: number): number {
     const slots = this.#slots;
-    const slot = index * this.#slotBytes;
-    const length = slots.getInt32(slot);
-    if (at + length + 3 > view.byteLength) return at;
-    const shift = slot + HEADER - at;
-    if (length < 8) {
-      const tail = view.getInt32(at + 4, true) ^ slots.getInt32(at + shift + 4, true);
-      const isHere = view.getInt32(at) === slots.getInt32(at + shift) && (tail & slots.getInt32(slot + 4)) === 0;
-      return isHere ? at + length : at;
+    const slot = Math.imul(index, this.#slotBytes);
+    const length = slots.getInt32(slot, true);
+    if (((at + length) | 0) > ((view.byteLength - 6) | 0)) return at;
+    const shift = (slot + HEADER - at) | 0;
+    const last = (at + ((length - 1) & ~3)) | 0;
+    for (let next = at | 0; next < last; next = (next + 4) | 0) {
+      if (view.getInt32(next, true) !== slots.getInt32((next + shift) | 0, true)) return at;
     }
-    const last = at + length - 8;
-    for (let next = at; next < last; next += 8) {
-      if (view.getFloat64(next) !== slots.getFloat64(next + shift)) return at;
-    }
-    return view.getFloat64(last) === slots.getFloat64(last + shift) ? at + length : at;
+    const difference = view.getInt32(last, true) ^ slots.getInt32((last + shift) | 0, true);
+    return (difference & slots.getInt32((slot + 4) | 0, true)) === 0 ? (at + length) | 0 : at;
   }
 
   /** Index of the key whose quotes are at `open` and `close`, or `NO_KEY`. */
@@ -74,14 +70,16 @@ export class KeyTable {
     for (let place = placeOf(view, open, length);; place = (place + 1) % PLACES) {
       const index = (this.#places[place] ?? 0) - 1;
       if (index < 0) return NO_KEY;
-      if (this.#slots.getInt32(index * this.#slotBytes) === length && this.#holds(view, open, index)) return index;
+      if (this.#slots.getInt32(index * this.#slotBytes, true) === length && this.#holds(view, open, index)) {
+        return index;
+      }
     }
   }
 
   /** Whether the key is the one with this index, given that it is as long: the colon may stand after white space. */
   #holds(view: DataView, open: number, index: number): boolean {
     const slot = index * this.#slotBytes;
-    for (let byte = this.#slots.getInt32(slot) - AROUND; byte > 0; byte--) {
+    for (let byte = this.#slots.getInt32(slot, true) - AROUND; byte > 0; byte--) {
       if (view.getUint8(open + byte) !== this.#slots.getUint8(slot + HEADER + byte)) return false;
     }
     return true;
@@ -89,7 +87,7 @@ export class KeyTable {
 
   #place(index: number): void {
     const slot = index * this.#slotBytes;
-    let place = placeOf(this.#slots, slot + HEADER, this.#slots.getInt32(slot));
+    let place = placeOf(this.#slots, slot + HEADER, this.#slots.getInt32(slot, true));
     while (this.#places[place] !== 0) place = (place + 1) % PLACES;
     this.#places[place] = index + 1;
   }

@@ -8,8 +8,7 @@ import { constants, gzipSync } from "node:zlib";
 import { InfluxDB, type SendOptions, setLogger } from "@influxdata/influxdb-client";
 import type { Clock } from "../clock.ts";
 import { RetryableError } from "../stream/failures.ts";
-import type { InfluxConfig } from "./influx_config.ts";
-import { checkedInfluxConfig } from "./influx_config.ts";
+import { checkedInfluxConfig, type InfluxConfig } from "./influx_config.ts";
 import { influxFailure, isRecord } from "./influx_failure.ts";
 
 /** One row of an answer, in the order of the columns asked for, `time` first. */

@@ -15,13 +15,15 @@ export class RejectedError extends Error {
   constructor(reason: string, cause: unknown) {
     super(`Cannot use InfluxDB: it rejects the request: ${reason}`, { cause });
     this.reason = reason;
-    this.dropped = Number(/ dropped=(\d+)$/.exec(reason)?.[1] ?? 0);
+    this.dropped = Number(DROPPED.exec(reason)?.[1] ?? 0);
   }
 }
 
 /** Statuses that judge the lines sent: malformed, too large, of another type than the field or out of retention. */
 const REJECTED = [400, 413, 422];
 const REASON_LENGTH_MAX = 300;
+/** Only at the end: before it InfluxDB repeats what it was sent, which may look like anything. */
+const DROPPED = / dropped=(\d+)(?: for database: \S+ for retention policy: \S+)?$/;
 
 /**
  * The error of a port for whatever a request ended with.

@@ -7,7 +7,7 @@
 import type { Clock } from "../clock.ts";
 import { tagValueOf, toLine } from "../domain/line_protocol.ts";
 import type { Measurement, Point } from "../domain/point.ts";
-import { RetryableError } from "../stream/failures.ts";
+import { ConfigError, RetryableError } from "../stream/failures.ts";
 import type { PointQuery, RefusedPoint, Store, WriteResult } from "../stream/store.ts";
 import type { InfluxConfig } from "./influx_config.ts";
 import { InfluxConnection } from "./influx_connection.ts";
@@ -108,7 +108,10 @@ export class InfluxStore implements Store {
    */
   async ping(): Promise<void> {
     await this.#connection.write(EMPTY_WRITE);
-    await this.#connection.query("SHOW MEASUREMENTS LIMIT 1");
+    // Every bucket has a policy; InfluxDB 2.x shows none of a bucket that the token may not read.
+    const policies = await this.#connection.query("SHOW RETENTION POLICIES");
+    if (policies.length > 0) return;
+    throw new ConfigError("Cannot read from InfluxDB: the token may only write; set INFLUX_TOKEN to one that may read");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

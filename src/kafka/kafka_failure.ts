@@ -92,20 +92,39 @@ export function portError(error: unknown, what: string): Error {
   }
   const refused = loginFailure(error);
   if (refused !== undefined) return new ConfigError(`Cannot ${what}: ${refused}`, { cause: error });
-  return new RetryableError(`Cannot ${what}: ${messageOf(error)}`, { cause: error });
+  return new RetryableError(`Cannot ${what}: ${messageOf(error)}${brokenLogin(error)}`, { cause: error });
 }
 
 /** What to change when broker and client do not agree on how to talk; undefined when that is not the trouble. */
 function loginFailure(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === "KafkaJSSASLAuthenticationError" || findErrorBy(at, "code", "PLT_KFK_AUTHENTICATION")) {
-      return `${messageOf(at)}; check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`;
+  for (const one of chainOf(error)) {
+    if (/requires TLS|TLS handshake failed|certificate|InvalidContentType/i.test(one.message)) {
+      return `${one.message.replace(/\.$/, "")}; check KAFKA_SSL and the certificates`;
     }
-    if (/requires TLS|TLS handshake failed|certificate|InvalidContentType/i.test(at.message)) {
-      return `${at.message.replace(/\.$/, "")}; check KAFKA_SSL and the certificates`;
+    if (isLoginError(one) && !isBroken(one)) {
+      return `${messageOf(one)}; check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`;
     }
   }
   return undefined;
+}
+
+/** A broker that wants TLS closes the connection at our first word, and so does one that is being stopped. */
+function brokenLogin(error: unknown): string {
+  return chainOf(error).some((one) => isLoginError(one) && isBroken(one)) ? "; if it wants TLS, set KAFKA_SSL" : "";
+}
+
+function isLoginError(error: Error): boolean {
+  return error.name === "KafkaJSSASLAuthenticationError" ||
+    findErrorBy(error, "code", "PLT_KFK_AUTHENTICATION") !== null;
+}
+
+function isBroken(error: Error): boolean {
+  return chainOf(error.cause).some((one) => findErrorBy(one, "code", "PLT_KFK_NETWORK"));
+}
+
+/** An error with all that it was caused by or is made of. */
+function chainOf(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...[error.cause, ...partsOf(error)].flatMap(chainOf)] : [];
 }
 
 /** The innermost messages in one line. */

@@ -4,8 +4,8 @@ import type { KafkaConfig as KafkajsConfig, SASLOptions } from "kafkajs";
 import type { KafkaAccess, KafkaSasl } from "./kafka_config.ts";
 
 /** Security options of a @platformatic/kafka connection. */
-export function connectionSecurity(access: KafkaAccess): Pick<ConnectionOptions, "tls" | "tlsServerName" | "sasl"> {
-  const tls = access.ssl === false ? {} : { tls: access.ssl === true ? {} : access.ssl, tlsServerName: true };
+export function connectionSecurity(access: KafkaAccess): Pick<ConnectionOptions, "tls" | "sasl"> {
+  const tls = access.ssl === false ? {} : { tls: access.ssl === true ? {} : access.ssl };
   return access.sasl === undefined ? tls : { ...tls, sasl: { ...access.sasl } };
 }
 

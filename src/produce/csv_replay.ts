@@ -5,7 +5,8 @@
  *     `007`, `+1`, an empty cell and a cell with spaces are. Quotes around a cell say nothing about what it is.
  * I2. Columns keep their names, an empty name too, and their order; of two columns with one name readers take the last.
  * I3. The file is RFC 4180 with commas, in UTF-8, a byte order mark allowed; empty lines are skipped. A row that has
- *     more or fewer cells than the header, a stray quote or a broken character ends the replay: nothing is guessed.
+ *     more or fewer cells than the header, a stray quote or a broken character ends the replay after the rows before it (before its chunk,
+ *     for a broken character): nothing is guessed.
  */
 import { parse } from "csv-parse";
 import type { FieldMap } from "../domain/field_map.ts";

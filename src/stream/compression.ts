@@ -4,6 +4,7 @@
  * I1. Unpacking makes at most `maxBytes` bytes, or throws before it has made many more: a small batch cannot fill the
  *     memory. For snappy and lz4 the bound is checked against the packed bytes before anything is unpacked.
  */
+import { Buffer } from "node:buffer";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
   lz4Compress,

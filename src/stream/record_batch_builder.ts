@@ -35,6 +35,8 @@ export interface BatchOptions {
   readonly control?: boolean;
 }
 
+/** The numbers of a usual record and the room that a varint asks for. */
+const RECORD_OVERHEAD = 24;
 const NO_HEADERS: readonly Uint8Array[] = [];
 const encoder = new TextEncoder();
 
@@ -46,7 +48,7 @@ const encoder = new TextEncoder();
 export function buildRecordBatch(records: readonly BatchRecord[], options: BatchOptions): Uint8Array<ArrayBuffer> {
   if (records.length === 0) throw new RangeError("Cannot build record batch: there are 0 records");
   const { codec = "none" } = options;
-  const body = new ByteWriter(64 * records.length);
+  const body = new ByteWriter(capacityFor(records));
   let maxTimestampMs = options.timestampMs;
   let offsetDelta = -1;
   for (const record of records) {
@@ -107,6 +109,13 @@ function writeRecord(
   body.sized(value);
   body.varint(headers.length / 2);
   for (const text of headers) body.sized(text);
+}
+
+/** Bytes that suffice unless there are headers. */
+function capacityFor(records: readonly BatchRecord[]): number {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
+  return bytes;
 }
 
 /** Names and values in turn. */

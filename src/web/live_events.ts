@@ -21,6 +21,8 @@ export const HEARTBEAT_MS = 15_000;
 export const QUEUE_FRAMES = 32;
 /** How much a snapshot holds; a delta of more points becomes a snapshot. */
 export const SNAPSHOT_POINTS = { keepMs: 120_000, capacity: 5_000 };
+/** What ends later than this after the newest event is of an earlier run, whose event time was ahead. */
+const OTHER_RUN_MS = 24 * 3_600_000;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -115,6 +117,7 @@ export class LiveEvents implements Disposable {
   #publish(update: LiveUpdate): void {
     const { highMs, ledger, points } = update;
     this.#latest = { highMs, ledger };
+    if (highMs !== undefined) this.#recent.dropAfter(highMs + OTHER_RUN_MS);
     this.#recent.put(points);
     this.#id++;
     if (points.length > SNAPSHOT_POINTS.capacity) {

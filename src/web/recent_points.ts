@@ -36,6 +36,11 @@ export class RecentPoints {
     this.#trim();
   }
 
+  /** Drops the windows that end after `timeMs`: they are of a run that was ahead in event time. */
+  dropAfter(timeMs: number): void {
+    for (const time of this.#times()) if (time > timeMs) this.#drop(time);
+  }
+
   /** Everything held, oldest window first. */
   all(): Point[] {
     return this.#times().flatMap((timeMs) => [...this.#byTime.get(timeMs)?.values() ?? []]);
@@ -54,9 +59,13 @@ export class RecentPoints {
     for (const timeMs of times) {
       const tooOld = timeMs < newestMs - this.#options.keepMs;
       if (!tooOld && this.#count <= this.#options.capacity) return;
-      this.#count -= this.#byTime.get(timeMs)?.size ?? 0;
-      this.#byTime.delete(timeMs);
+      this.#drop(timeMs);
     }
+  }
+
+  #drop(timeMs: number): void {
+    this.#count -= this.#byTime.get(timeMs)?.size ?? 0;
+    this.#byTime.delete(timeMs);
   }
 
   #times(): number[] {

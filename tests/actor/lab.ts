@@ -106,6 +106,10 @@ export const diarist = actor({
     unwatch(_state, path: string, cx) {
       cx.unwatch({ path });
     },
+    async holdThenUnwatch(_state, { until, path }: { readonly until: Promise<void>; readonly path: string }, cx) {
+      await until;
+      cx.unwatch({ path });
+    },
     down(state, down: Down) {
       state.diary.push(`down ${down.path} ${down.exit.why}`);
     },

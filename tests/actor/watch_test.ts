@@ -48,24 +48,28 @@ Deno.test("Context.watch() says nothing of a restart", async () => {
 });
 
 Deno.test("Context.unwatch() takes back a Down that is queued", async () => {
+  for (const path of ["x", "somebody else"]) {
+    const { at, diary } = await watching();
+    const [ref, opened] = [at.sys.ref(diarist, "w"), gate()];
+    ref.tell("watch", "x");
+    ref.tell("holdThenUnwatch", { until: opened.promise, path });
+    await at.time.settle();
+    await at.sys.stopChild("x");
+    opened.resolve();
+    await at.time.settle();
+    assert.deepEqual(diary, path === "x" ? [] : ["down x shutdown"]);
+    await at[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("Context.unwatch() ends a watch whose target lives", async () => {
   const { at, diary } = await watching();
-  const [ref, opened] = [at.sys.ref(diarist, "w"), gate()];
-  ref.tell("watch", "x");
-  ref.tell("hold", opened.promise);
-  await at.time.settle();
-  await at.sys.stopChild("x");
-  const late = at.sys.ref(diarist, "w");
-  late.tell("note", 1);
-  opened.resolve();
-  await at.time.settle();
-  assert.deepEqual(diary, ["down x shutdown"], "control: without unwatch the Down comes");
-  await at.sys.spawn(diarist, { id: "x", args: { diary: [] } });
-  late.tell("watch", "x");
-  late.tell("unwatch", "x");
+  at.sys.ref(diarist, "w").tell("watch", "x");
+  at.sys.ref(diarist, "w").tell("unwatch", "x");
   await at.time.settle();
   await at.sys.stopChild("x");
   await at.time.settle();
-  assert.deepEqual(diary, ["down x shutdown"]);
+  assert.deepEqual(diary, []);
   await at[Symbol.asyncDispose]();
 });
 

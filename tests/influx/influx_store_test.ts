@@ -113,13 +113,16 @@ law("refuses the points of a field that somebody wrote as text, and writes the r
 });
 
 law("takes a name of 65,535 bytes, refuses one of 65,536 and writes the rest", async ({ store }) => {
-  const rest = "transactions_avg,category=,window=60s".length;
-  const [longest, tooLong] = [65_535, 65_536].map((size) => inCategory("x".repeat(size - rest)));
-  const points = [inCategory("a"), tooLong, longest, inCategory("b")].flatMap((point) => point ?? []);
+  // InfluxDB counts its own key: the name, a separator of four bytes and the field.
+  const rest = "transactions_avg,category=,window=60s#!~#transactions_per_minute".length;
+  const longest = inCategory("x".repeat(65_535 - rest)), tooLong = inCategory("x".repeat(65_536 - rest));
+  const points = [inCategory("a"), tooLong, inCategory("b"), longest];
   const { refused } = await store.write(points);
-  assert.deepStrictEqual(refused.map(({ point }) => point), [tooLong]);
-  assert.match(refused[0]?.reason ?? "", /max key size exceeded/);
-  assert.deepStrictEqual(await readAll(store), points.filter((point) => point !== tooLong));
+  // Compared by identity: a report of names of 64 KiB helps nobody.
+  assert.deepStrictEqual(refused.map(({ point }) => points.indexOf(point)), [1]);
+  assert.match(refused[0]?.reason ?? "", /max key length exceeded/);
+  const sizes = (await readAll(store)).map(({ tags }) => tags["category"]?.length);
+  assert.deepStrictEqual(sizes, [1, 1, 65_535 - rest]);
 });
 
 law("refuses points older than the bucket keeps, one or all, and writes the rest", async ({ store }) => {
@@ -151,7 +154,7 @@ Deno.test("InfluxStore.ping() on 2.7 names INFLUX_TOKEN when the token is wrong 
   await using database = await createDatabase(server);
   for (const token of ["wrong-token", "", await createToken(server, ["read"]), await createToken(server, ["write"])]) {
     await using store = new InfluxStore({ ...database.config, token }, { clock: systemClock });
-    await assert.rejects(store.ping(), { name: "ConfigError", message: /INFLUX_TOKEN/ }, token);
+    await assert.rejects(store.ping(), { name: "ConfigError", message: /INFLUX_TOKEN/ });
   }
   const token = await createToken(server, ["read", "write"]);
   await using store = new InfluxStore({ ...database.config, token }, { clock: systemClock });

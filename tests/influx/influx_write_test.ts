@@ -111,16 +111,23 @@ Deno.test("InfluxStore.write() names exactly the lines that InfluxDB rejects and
     ["first and last", 5_000, [0, 4_999]],
     ["several, over two batches", 7_001, [1, 2, 3_000, 4_999, 5_000, 7_000]],
   ];
+  for (const [name, count, bad] of cases) {
+    const points = pointsOf(count, new Set(bad));
+    const { result, requests, acknowledged } = await outcomeOf(points, refusesBad(400));
+    const reason = "400 unable to parse";
+    assert.deepStrictEqual(result.refused, bad.map((n) => ({ point: points[n], reason })), name);
+    assert.deepStrictEqual(points.filter((point) => !acknowledged.has(toLine(point))), bad.map((n) => points[n]));
+    const batches = Math.ceil(count / 5_000), bound = 2 * batches + 2 * bad.length * Math.ceil(Math.log2(5_000));
+    assert.ok(requests <= bound, `${name}: ${requests} requests, at most ${bound}`);
+  }
+});
+
+Deno.test("InfluxStore.write() searches for the lines at fault after 400, 413 and 422 alike", async () => {
+  const points = pointsOf(8, new Set([2, 5]));
   for (const status of [400, 413, 422]) {
-    for (const [name, count, bad] of cases) {
-      const points = pointsOf(count, new Set(bad));
-      const { result, requests, acknowledged } = await outcomeOf(points, refusesBad(status));
-      const reason = `${status} unable to parse`;
-      assert.deepStrictEqual(result.refused, bad.map((n) => ({ point: points[n], reason })), name);
-      assert.deepStrictEqual(points.filter((point) => !acknowledged.has(toLine(point))), bad.map((n) => points[n]));
-      const batches = Math.ceil(count / 5_000), bound = 2 * batches + 2 * bad.length * Math.ceil(Math.log2(5_000));
-      assert.ok(requests <= bound, `${name}: ${requests} requests, at most ${bound}`);
-    }
+    const { result } = await outcomeOf(points, refusesBad(status));
+    assert.deepStrictEqual(result.refused.map(({ point }) => point), [points[2], points[5]]);
+    assert.deepStrictEqual(result.refused.map(({ reason }) => reason), Array(2).fill(`${status} unable to parse`));
   }
 });
 
@@ -131,12 +138,20 @@ Deno.test("InfluxStore.write() takes at most 2n requests when all of n lines are
   assert.strictEqual(requests, 127 + 1);
 });
 
-Deno.test("InfluxStore.write() believes InfluxDB when it says that it dropped every line", async () => {
+Deno.test("InfluxStore.write() believes InfluxDB when it says, as 1.8 or 2.7, that it dropped every line", async () => {
   const points = pointsOf(5_000, new Set(Array.from({ length: 5_000 }, (_, n) => n)));
-  const answer = refusesBad(422, (lines) => `partial write: points beyond retention policy dropped=${lines.length}`);
-  const { result, requests } = await outcomeOf(points, answer);
-  assert.strictEqual(result.refused.length, 5_000);
-  assert.strictEqual(requests, 2);
+  for (const place of ["", ` for database: ${"0".repeat(16)} for retention policy: autogen`]) {
+    const message = (lines: readonly string[]) => `partial write: ${"x".repeat(400)} dropped=${lines.length}${place}`;
+    const { result, requests } = await outcomeOf(points, refusesBad(422, message));
+    assert.strictEqual(result.refused.length, 5_000);
+    assert.strictEqual(requests, 2);
+  }
+});
+
+Deno.test("InfluxStore.write() does not believe a count that stands inside a name", async () => {
+  const points = pointsOf(8, new Set([7]));
+  const { result } = await outcomeOf(points, refusesBad(400, () => "unable to parse 'a dropped=8 ': no"));
+  assert.deepStrictEqual(result.refused.map(({ point }) => point), [points[7]]);
 });
 
 Deno.test("InfluxStore.write() searches on when InfluxDB dropped all lines but one", async () => {

@@ -4,53 +4,13 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { KafkaSource } from "../../src/kafka/kafka_source.ts";
 import { kafkajsClient } from "../../src/kafka/kafkajs_client.ts";
 import { ConfigError, FencedError } from "../../src/stream/failures.ts";
-import type { Assignment, Committed, Member, Source } from "../../src/stream/source.ts";
+import type { Committed, Source } from "../../src/stream/source.ts";
 import type { SourceWorld } from "../contracts/source_contract.ts";
 import { configFor, kafkaWorld, sharedKafka } from "./kafka_world.ts";
+import { TellingMember } from "./telling_member.ts";
 
 const service = sharedKafka();
 const sanitized = { sanitizeOps: true, sanitizeResources: true };
-
-/** Remembers all it is told, in order; lets go when the test says so. */
-class TellingMember implements Member {
-  readonly told: string[] = [];
-  #current: Assignment | undefined;
-  readonly #onTold: (() => void)[] = [];
-
-  constructor(readonly letGo: (assignment: Assignment) => Promise<void> = () => Promise.resolve()) {}
-
-  assigned(assignment: Assignment): void {
-    this.#current = assignment;
-    this.#tell(`assigned ${assignment.partitions}`);
-  }
-
-  async revoked(): Promise<void> {
-    this.#tell("revoked");
-    if (this.#current !== undefined) await this.letGo(this.#current);
-    this.#tell("let go");
-  }
-
-  lost(reason: string): void {
-    this.#tell(`lost ${reason}`);
-  }
-
-  get current(): Assignment {
-    if (this.#current === undefined) throw new TypeError("Cannot tell assignment: there was none");
-    return this.#current;
-  }
-
-  /** Resolves once something was told that starts like this, not counting the first `from` things. */
-  async heard(start: string, from = 0): Promise<void> {
-    while (!this.told.slice(from).some((one) => one.startsWith(start))) {
-      await new Promise<void>((resolve) => this.#onTold.push(resolve));
-    }
-  }
-
-  #tell(what: string): void {
-    this.told.push(what);
-    for (const wake of this.#onTold.splice(0)) wake();
-  }
-}
 
 function law(name: string, partitions: number, fn: (world: SourceWorld) => Promise<void>): void {
   Deno.test({

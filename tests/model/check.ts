@@ -16,7 +16,8 @@ function finalsWrong(world: World): string[] {
   const since = sinceOf(world);
   for (const point of world.cluster.points.values()) {
     const start = point.end - (point.key.startsWith("T") ? world.scenario.rules.slide : Number(point.key.split("|")[1]));
-    if (latenessChanged(world) && start < since) continue;
+    if ((latenessChanged(world) || world.cluster.anew) && start < since) continue;
+    if (start < since && touches(world, start, point.end)) continue;
     const right = oracle.get(point.key);
     if (point.final && point.count !== right) found.push(`final ${point.key} is ${point.count}, topic says ${right ?? "no point"}`);
   }
@@ -26,6 +27,11 @@ function finalsWrong(world: World): string[] {
 /** Where coverage begins at the end of the run (L6). */
 function sinceOf(world: World): number {
   return Math.max(NEVER, ...[...world.cluster.checkpoints.values()].map((checkpoint) => checkpoint.since ?? Infinity));
+}
+
+/** A record that was read, perhaps written, never committed, and then lost to retention: what was written of it stays (L6). */
+function touches(world: World, start: number, end: number): boolean {
+  return world.lost.some((event) => event >= start && event < end);
 }
 
 /** Then what was written past the last commit may have been judged otherwise than it is now (L14). */
@@ -63,7 +69,7 @@ function ledgersWrong(world: World): string[] {
     if (position !== topic.end(partition, world.cluster.now)) found.push(`position of ${partition} is ${position}, not its end`);
     const letters = [...world.cluster.letters.keys()].filter((key) => key.startsWith(`${partition}|`)).length;
     const booked = ledger.late + ledger.future + ledger.invalid;
-    const rejudged = world.cluster.anew || latenessChanged(world);
+    const rejudged = world.cluster.anew || latenessChanged(world) || world.lost.length > 0;
     if (!rejudged && letters !== booked) found.push(`${letters} letters of ${partition}, ledger says ${booked}`);
   }
   return found;

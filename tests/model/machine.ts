@@ -42,6 +42,8 @@ export interface MachineOptions {
   readonly checkpoint: Checkpoint;
   readonly rules: Rules;
   readonly mutation: Mutation | undefined;
+  /** `since` is never below it: the frontier of the other partitions when this one begins anew among them. */
+  readonly sinceFloor: number;
 }
 
 /** L2: a partition as a deterministic machine. Its inputs are records, gaps and raises; it knows no clock. */
@@ -59,6 +61,7 @@ export class Machine {
   readonly #panes = new Map<string, Pane>();
   readonly #rules: Rules;
   readonly #mutation: Mutation | undefined;
+  readonly #sinceFloor: number;
 
   constructor(options: MachineOptions) {
     const { checkpoint } = options;
@@ -72,6 +75,8 @@ export class Machine {
     this.replayTo = checkpoint.position;
     this.#raises = options.mutation === "raiseLost" ? [] : [...checkpoint.raises];
     this.#ledger = checkpoint.ledger;
+    this.#sinceFloor = options.sinceFloor;
+    if (this.#sinceFloor !== NEVER) this.#sinceAtLeast(this.#sinceFloor);
     this.#applyRaises();
   }
 
@@ -196,7 +201,7 @@ export class Machine {
     const { lateness, slide } = this.#rules;
     const slack = this.#mutation === "sinceWithoutSlide" ? 0 : slide;
     this.since = NEVER;
-    this.#sinceAtLeast(this.watermark + 2 * lateness + slack + this.#skew);
+    this.#sinceAtLeast(Math.max(this.#sinceFloor, this.watermark + 2 * lateness + slack + this.#skew));
   }
 
   #sinceAtLeast(time: number): void {

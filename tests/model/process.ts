@@ -50,8 +50,9 @@ export class Process {
     const stored = cluster.checkpoints.get(partition);
     const checkpoint = stored
       ? reconfigured(stored, rules, mutation)
-      : this.#anew(freshCheckpoint(topic.start(partition), rules));
-    const machine = new Machine({ partition, checkpoint, rules, mutation });
+      : freshCheckpoint(topic.start(partition), rules);
+    const sinceFloor = stored ? NEVER : this.#closedByOthers();
+    const machine = new Machine({ partition, checkpoint, rules, mutation, sinceFloor });
     machine.skipTo(topic.start(partition));
     const ends = mutation === "endsNotTakenOnce" ? topic.end(partition, cluster.now) + 3 : this.#ends.get(partition) ?? 0;
     const stopAt = untilCaughtUp ? ends : Infinity;
@@ -135,13 +136,11 @@ export class Process {
     return this.#debts.splice(0);
   }
 
-  /** A partition begun anew among others that are not: what they have closed stays as it is. */
-  #anew(checkpoint: Checkpoint): Checkpoint {
-    const { cluster, rules } = this.options;
-    if (cluster.options.topic.keyed) return checkpoint;
-    const closed = Math.max(NEVER, ...[...cluster.checkpoints.values()].map(({ frontier }) => frontier));
-    if (checkpoint.since === undefined || closed === NEVER) return checkpoint;
-    return { ...checkpoint, since: Math.max(checkpoint.since, paneAfter(closed, rules)) };
+  /** A partition begun anew on an unkeyed topic: what the others have closed stays as it is. */
+  #closedByOthers(): number {
+    const { cluster } = this.options;
+    if (cluster.options.topic.keyed) return NEVER;
+    return Math.max(NEVER, ...[...cluster.checkpoints.values()].map(({ frontier }) => frontier));
   }
 }
 

@@ -21,6 +21,8 @@ export class World {
   readonly judged = new Map<string, Verdict["as"]>();
   /** Committed frontier of a partition when retention ate into it. */
   readonly frontierAtGap = new Map<number, number>();
+  /** Event times of records read but not committed before retention took them. */
+  readonly lost: number[] = [];
   readonly rulesUsed: { readonly rules: Rules; readonly after: number }[] = [];
   readonly #dice: Dice;
   readonly #members: Member[] = [];
@@ -70,6 +72,7 @@ export class World {
     if (event.kind === "retention") {
       const to = gapEnd(topic, event.partition, { share: event.share, now: cluster.now, rules });
       topic.starts[event.partition] = to;
+      this.#lose(event.partition);
       this.frontierAtGap.set(event.partition, cluster.checkpoints.get(event.partition)?.frontier ?? -Infinity);
     } else if (event.kind === "expire") {
       cluster.anew = true;
@@ -168,7 +171,18 @@ export class World {
   #give(partition: number, taker: Member | undefined, seizedAt: number | undefined): void {
     if (taker === undefined) return;
     this.cluster.holdings.set(partition, { owner: taker.process.options.id, seizedAt });
+    this.#lose(partition);
     taker.process.assign(partition, seizedAt);
+  }
+
+  /** Offsets between the committed position and the start of the log were judged by nobody whose judgement counts. */
+  #lose(partition: number): void {
+    const { topic } = this.cluster.options;
+    const machines = this.#members.flatMap(({ process }) => process.readers.get(partition)?.machine ?? []);
+    const from = Math.max(0, this.cluster.checkpoints.get(partition)?.position ?? 0, ...machines.map(({ position }) => position));
+    for (const { offset, event } of topic.entries(partition).slice(from, topic.start(partition))) {
+      if (this.judged.delete(`${partition}|${offset}`)) this.lost.push(event);
+    }
   }
 
   #microStep(member: Member): void {

@@ -89,7 +89,7 @@ Deno.test("produce() has at most maxInFlight batches under way", async () => {
 Deno.test("produce() holds the rate of a generated run within 1 % of the wall clock, and nothing goes out early", async () => {
   for (const [speed, ratePerSecond] of [[1, 1_000], [1, 3], [10, 500], [0.5, 200]] as const) {
     const startMs = NOW_MS - (speed === 1 ? 0 : 3_600_000);
-    const count = 20 * speed * ratePerSecond;
+    const count = 6 * speed * ratePerSecond;
     const early: number[] = [];
     const records = Iterator.from(new TransactionGenerator({ seed: 5, startMs, ratePerSecond, customers: 10 })).take(
       count,
@@ -104,8 +104,8 @@ Deno.test("produce() holds the rate of a generated run within 1 % of the wall cl
     });
     const { sent, elapsedMs } = await run();
     assert.deepStrictEqual([sent, early], [count, []]);
-    const spread = ratePerSecond < 10 ? 0.05 : 0.01;
-    assert.ok(Math.abs(elapsedMs / 20_000 - 1) < spread, `speed ${speed}, rate ${ratePerSecond}: ${elapsedMs} ms`);
+    const spread = ratePerSecond < 10 ? 0.2 : 0.01;
+    assert.ok(Math.abs(elapsedMs / 6_000 - 1) < spread, `speed ${speed}, rate ${ratePerSecond}: ${elapsedMs} ms`);
   }
 });
 

@@ -54,6 +54,19 @@ Deno.test(
   },
 );
 
+Deno.test("/events forgets the points of an earlier run that was ahead in event time", sanitized, async () => {
+  await using site = await openSite();
+  const dayMs = 86_400_000;
+  site.views.stored = [averagePoint("travel", 9 * dayMs)];
+  const times = async () => {
+    await using events = await EventReader.connect(site);
+    return (await events.next())?.data?.points.map((point) => Date.parse(String(point.time)));
+  };
+  assert.deepEqual(await times(), [9 * dayMs]);
+  site.views.publish(update(dayMs));
+  assert.deepEqual(await times(), [dayMs]);
+});
+
 Deno.test("/events sends a snapshot without points when the store does not answer", sanitized, async () => {
   await using site = await openSite();
   site.views.publish({ points: [], highMs: undefined, ledger: ledgerAt(1) });

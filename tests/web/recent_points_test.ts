@@ -24,6 +24,15 @@ Deno.test("RecentPoints.put() keeps capacity points; one more drops the oldest w
   assert.deepEqual([recent.count, names(recent)], [2, ["a@2", "b@2"]]);
 });
 
+Deno.test("RecentPoints.dropAfter() drops later windows, and older ones are kept again", () => {
+  const recent = new RecentPoints({ keepMs: 10, capacity: 5 });
+  recent.put([averagePoint("a", 1_000), averagePoint("b", 1_001)]);
+  recent.dropAfter(1_000);
+  recent.dropAfter(999);
+  recent.put([averagePoint("a", 5)]);
+  assert.deepEqual([recent.count, names(recent)], [1, ["a@5"]]);
+});
+
 Deno.test("RecentPoints() refuses to keep nothing", () => {
   for (const bad of [{ keepMs: 0, capacity: 1 }, { keepMs: 1, capacity: 0 }, { keepMs: NaN, capacity: 1 }]) {
     assert.throws(() => new RecentPoints(bad), RangeError);

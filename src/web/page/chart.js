@@ -29,8 +29,11 @@ export function createChart(element) {
     const wanted = JSON.stringify(drawing.lines.map(({ name, colour, strong }) => [name, colour, strong]));
     if (plot !== undefined && wanted === shape) return plot.setData(data);
     plot?.destroy();
+    plot = undefined;
     shape = wanted;
-    plot = new globalThis.uPlot(optionsOf(element, { current: () => drawn, tip }), data, element);
+    if (drawing.lines.length > 0) {
+      plot = new globalThis.uPlot(optionsOf(element, { current: () => drawn, tip }), data, element);
+    }
   }
 
   const sizes = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -62,7 +65,7 @@ function optionsOf(element, { current, tip }) {
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [10, 12, 0, 0],
+    padding: [10, 20, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.2 },
     cursor: { y: false, drag: { x: false, y: false }, focus: { prox: 18 }, points: { size: 7 } },

@@ -2,7 +2,7 @@
 
 const DASH = "–";
 const count = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat(undefined, {
   style: "percent",
@@ -11,6 +11,7 @@ const percent = new Intl.NumberFormat(undefined, {
 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
 /** @param {(value: number) => string} format */
@@ -20,7 +21,7 @@ const orDash = (format) => (/** @type {number | null | undefined} */ value) =>
 /** Formatters of one value each. */
 export const format = {
   count: orDash((value) => count.format(value)),
-  rate: orDash((value) => (value < 100 ? short : count).format(value)),
+  rate: orDash((value) => (Number.isInteger(value) || value >= 1_000 ? count : tenths).format(value)),
   amount: orDash((value) => (Math.abs(value) < 1e6 ? amount : count).format(value)),
   percent: orDash((value) => percent.format(value)),
   /** Time of day with seconds. */
@@ -32,6 +33,17 @@ export const format = {
   duration: orDash(durationOf),
 };
 
+/**
+ * The time of day, with the date when it is not about now: replays show other days.
+ *
+ * @param {number | null | undefined} ms
+ * @param {number | undefined} nowMs
+ */
+export function momentOf(ms, nowMs) {
+  const near = ms === undefined || ms === null || Math.abs(ms - (nowMs ?? ms)) < 12 * 3_600_000;
+  return near ? format.time(ms) : dayTime.format(ms);
+}
+
 /** The viewer's zone, as short as the browser can say it, and in full. */
 export const zone = {
   short: new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(0)
@@ -42,7 +54,7 @@ export const zone = {
 /** @param {number} ms */
 function durationOf(ms) {
   const seconds = Math.abs(ms) / 1_000;
-  if (seconds < 10) return `${short.format(ms / 1_000)} s`;
+  if (seconds < 10) return `${tenths.format(ms / 1_000)} s`;
   if (seconds < 120) return `${count.format(ms / 1_000)} s`;
   if (seconds < 7_200) return `${count.format(ms / 60_000)} min`;
   if (seconds < 172_800) return `${count.format(ms / 3_600_000)} h`;

@@ -3,26 +3,33 @@
  *
  * I1. A point is kept once by category and time; what the stream says wins over what was read from history.
  * I2. Nothing older than `HISTORY_MS` before the newest point is kept.
+ *     A run that is far behind an earlier one in event time starts the page anew.
  * I3. Headline numbers come from the newest window whose last pane has ended by the newest event time.
  */
 
 /** Event time kept and drawn, ms. */
 export const HISTORY_MS = 15 * 60_000;
+/** What ends later than this after the newest event is of another run, which was ahead in event time, ms. */
+const OTHER_RUN_MS = 24 * 3_600_000;
 /** How many categories have a colour of their own; the others share a grey. */
 export const COLOURS = 8;
 /** How many categories are drawn as lines; the table has them all. */
 export const MAX_LINES = 24;
 
 /**
- * @typedef {Record<string, any>} FlatPoint a point as `/api/points` gives it
- * @typedef {{ point: FlatPoint, timeMs: number, epoch: number }} Kept
- * @typedef {{ nowMs: number, highMs: number | null, ledger: any, points: FlatPoint[] }} Message
+ * @typedef {Record<string, unknown>} FlatPoint a point as `/api/points` gives it
+ * @typedef {{ point: FlatPoint, epoch: number }} Kept
+ * @typedef {{ nowMs: number, highMs: number | null, ledger: unknown, points: FlatPoint[] }} Message
  */
 
 /** Everything that the page shows follows from this. */
 export class Model {
-  /** @type {Map<string, Map<number, Kept>>} */
-  #categories = new Map();
+  /** @type {Map<number, Map<string, Kept>>} windows by their end; a map that a view has seen is never changed */
+  #windows = new Map();
+  /** @type {Set<number>} ends of the windows whose map no view has seen */
+  #own = new Set();
+  /** @type {WeakMap<Map<string, Kept>, ReturnType<typeof totalOf>>} */
+  #totals = new WeakMap();
   /** @type {Map<string, number>} category → its place in the order of the table, which never changes */
   #places = new Map();
   #epoch = 0;
@@ -46,6 +53,7 @@ export class Model {
   /** @param {Message} message */
   delta({ nowMs, highMs, ledger, points }) {
     this.#latest = { nowMs, highMs, ledger };
+    if (this.#newestMs > this.#limitMs()) this.#clear();
     for (const point of points) this.#put(point, true);
     this.#trim();
   }
@@ -58,83 +66,84 @@ export class Model {
 
   /** What to draw now; plain data that does not change when the model does. */
   view() {
-    const times = this.#times(), shownMs = this.#shownMs(times);
-    const rows = this.#rows(shownMs);
+    const windows = new Map(this.#windows);
+    this.#own.clear();
+    const times = [...windows.keys()].sort((a, b) => a - b);
+    const shownMs = times.findLast((timeMs) => timeMs <= (this.#latest?.highMs ?? Infinity));
     return {
       ...this.#latest ?? { nowMs: undefined, highMs: null, ledger: undefined },
       window: this.#window,
       finalMs: Number.isFinite(this.#finalMs) ? this.#finalMs : undefined,
       shownMs,
       times,
-      rows,
-      headline: totalOf(rows.map((row) => row.point)),
-      trend: times.map((timeMs) => totalOf(this.#at(timeMs))),
-      trendEnd: shownMs === undefined ? 0 : times.indexOf(shownMs) + 1,
+      rows: this.#rows(windows.get(shownMs)),
+      headline: this.#total(windows.get(shownMs)),
+      /** Totals of the windows up to the one that is shown. */
+      trend: times.filter((timeMs) => timeMs <= shownMs).map((timeMs) => this.#total(windows.get(timeMs))),
       /** @type {(category: string, timeMs: number) => FlatPoint | undefined} */
-      point: this.#reader(),
+      point: (category, timeMs) => windows.get(timeMs)?.get(category)?.point,
     };
   }
 
   /** @param {FlatPoint} point @param {boolean} live */
   #put(point, live) {
     const timeMs = Date.parse(point.time), category = String(point.category);
-    if (timeMs < this.#newestMs - HISTORY_MS || !this.#sameWindow(point, timeMs)) return;
-    const kept = this.#categories.get(category) ?? new Map();
-    if (!live && kept.get(timeMs)?.epoch === this.#epoch) return;
-    this.#categories.set(category, kept);
-    kept.set(timeMs, { point, timeMs, epoch: live ? this.#epoch : this.#epoch - 1 });
+    if (timeMs < this.#newestMs - HISTORY_MS || timeMs > this.#limitMs() || !this.#sameWindow(point, timeMs)) return;
+    if (!live && this.#windows.get(timeMs)?.get(category)?.epoch === this.#epoch) return;
+    this.#writable(timeMs).set(category, { point, epoch: live ? this.#epoch : this.#epoch - 1 });
     this.#newestMs = Math.max(this.#newestMs, timeMs);
     if (point.final) this.#finalMs = Math.max(this.#finalMs, timeMs);
+  }
+
+  /** @param {number} timeMs */
+  #writable(timeMs) {
+    if (!this.#own.has(timeMs)) this.#windows.set(timeMs, new Map(this.#windows.get(timeMs)));
+    this.#own.add(timeMs);
+    return this.#windows.get(timeMs);
   }
 
   /** A changed window length starts the page anew: two lengths in one line would be a lie. */
   #sameWindow(point, timeMs) {
     if (point.window === this.#window) return true;
     if (timeMs < this.#newestMs) return false;
+    this.#clear();
     this.#window = point.window;
-    this.#categories.clear();
-    this.#finalMs = -Infinity;
     return true;
   }
 
+  #limitMs() {
+    return (this.#latest?.highMs ?? Infinity) + OTHER_RUN_MS;
+  }
+
+  #clear() {
+    this.#windows.clear();
+    this.#own.clear();
+    this.#newestMs = this.#finalMs = -Infinity;
+  }
+
   #trim() {
-    const oldestMs = this.#newestMs - HISTORY_MS;
-    for (const [category, kept] of this.#categories) {
-      for (const timeMs of kept.keys()) if (timeMs < oldestMs) kept.delete(timeMs);
-      if (kept.size === 0) this.#categories.delete(category);
+    for (const timeMs of this.#windows.keys()) {
+      if (timeMs >= this.#newestMs - HISTORY_MS) continue;
+      this.#windows.delete(timeMs);
+      this.#own.delete(timeMs);
     }
   }
 
-  #times() {
-    const times = new Set();
-    for (const kept of this.#categories.values()) for (const timeMs of kept.keys()) times.add(timeMs);
-    return [...times].sort((a, b) => a - b);
-  }
-
-  /** @param {number[]} times */
-  #shownMs(times) {
-    const highMs = this.#latest?.highMs ?? Infinity;
-    return times.findLast((timeMs) => timeMs <= highMs);
-  }
-
-  /** @param {number} timeMs */
-  #at(timeMs) {
-    return [...this.#categories.values()].flatMap((kept) => kept.get(timeMs)?.point ?? []);
+  /** @param {Map<string, Kept> | undefined} seen a window's map that a view has seen */
+  #total(seen = new Map()) {
+    const total = this.#totals.get(seen) ?? totalOf([...seen.values()].map(({ point }) => point));
+    this.#totals.set(seen, total);
+    return total;
   }
 
   /** Biggest category first when a category is first seen; from then on it keeps its place, so that nothing jumps. */
-  #rows(shownMs) {
-    const found = shownMs === undefined ? [] : this.#at(shownMs);
+  #rows(shown = new Map()) {
+    const found = [...shown.values()].map(({ point }) => point);
     const added = found.filter((point) => !this.#places.has(point.category));
     added.sort((a, b) => b.transaction_count - a.transaction_count || (a.category < b.category ? -1 : 1));
     for (const point of added) this.#places.set(point.category, this.#places.size);
     const rows = found.map((point) => ({ category: point.category, place: this.#places.get(point.category), point }));
     return rows.sort((a, b) => a.place - b.place);
-  }
-
-  #reader() {
-    const frozen = new Map([...this.#categories].map(([category, kept]) => [category, new Map(kept)]));
-    return (category, timeMs) => frozen.get(category)?.get(timeMs)?.point;
   }
 }
 

@@ -57,7 +57,10 @@ async function attempted(url, { after, onEvent, attempt, live }) {
   let quiet = after(SILENCE_MS, die);
   try {
     const response = await fetch(url, { signal: attempt.signal, headers: { accept: "text/event-stream" } });
-    if (response.status === 401) return { phase: "refused" };
+    if (response.status === 401) {
+      await response.body?.cancel();
+      return { phase: "refused" };
+    }
     if (!response.ok || response.body === null) return { phase: "reconnecting", reason: await reasonOf(response) };
     live();
     for await (const event of parse(response.body)) {

@@ -1,7 +1,7 @@
 /** The page's parts. Names of categories are data: they are only ever text. */
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { createChart } from "./chart.js";
-import { format, zone } from "./format.js";
+import { format, momentOf, zone } from "./format.js";
 import { COLOURS, lineOf, MAX_LINES } from "./model.js";
 
 const MAX_ROWS = 100;
@@ -27,7 +27,7 @@ export function Page({ app, connection, paused, problem, view, onPause }) {
       <${Figure} ...${chart} title="Transactions per minute" field="transactions_per_minute" value=${format
         .rate} wide />
       <${Figure} ...${chart} title="Average amount" field="avg_amount" value=${format.amount} />
-      <${Figure} ...${chart} title=${fraud === "fraud_rate" ? "Fraud rate" : "Frauds per window"} field=${fraud}
+      <${Figure} ...${chart} title=${fraud === "fraud_rate" ? "Fraud rate" : "Frauds in the window"} field=${fraud}
         value=${fraud === "fraud_rate" ? format.percent : format.rate}>
         <${Choice} chosen=${fraud} onChoose=${setFraud} />
       <//>
@@ -53,15 +53,17 @@ function Status({ connection, paused }) {
 }
 
 function Headline({ view }) {
-  const { headline, trend, trendEnd } = view;
-  const line = (field) => trend.slice(0, trendEnd).map((total) => total[field]);
+  const { headline, trend } = view;
+  const line = (field) => trend.map((total) => total[field]);
   const has = view.shownMs !== undefined;
   return html`
     <section class="headline" aria-label="Now" title=${has ? format.instant(view.shownMs) : ""}>
       <${Big} label="Transactions per minute" text=${format.rate(has ? headline.perMinute : undefined)}
         trend=${line("perMinute")} />
       <${Big} label="Average amount" text=${format.amount(headline.average)} trend=${line("average")} />
-      <${Big} label="Frauds" text=${format.count(has ? headline.frauds : undefined)} trend=${line("frauds")} />
+      <${Big} label="Frauds in the window" text=${format.count(has ? headline.frauds : undefined)} trend=${line(
+        "frauds",
+      )} />
       <${Big} label="Fraud rate" text=${format.percent(headline.fraudRate)} trend=${line("fraudRate")} />
       <p class="note">${has ? `All categories, ${stateOf(view)}` : "Waiting for the first transactions"}</p>
     </section>
@@ -70,7 +72,7 @@ function Headline({ view }) {
 
 /** Which window the numbers are from, and whether they may still change. */
 function stateOf(view) {
-  return `window ended ${format.time(view.shownMs)} · ${view.headline.final ? "final" : "provisional"}`;
+  return `window ended ${momentOf(view.shownMs, view.nowMs)} · ${view.headline.final ? "final" : "provisional"}`;
 }
 
 function Big({ label, text, trend }) {
@@ -129,10 +131,9 @@ function Figure({ title, field, value, view, pinned, wide, children }) {
   return html`
     <figure class=${wide ? "wide" : ""}>
       <figcaption><h2>${title}</h2>${children}<${Legend} /></figcaption>
-      <div class="plot" ref=${element} aria-hidden="true">
-          ${view.rows.length === 0 && html`<p class="empty">No points yet</p>`}
-        </div>
-      <${AsTable} title=${title} field=${field} value=${value} view=${view} />
+      <div class="plot" ref=${element} aria-hidden="true"></div>
+    ${rows.length === 0 && html`<p class="empty">No points yet</p>`}
+    <${AsTable} title=${title} field=${field} value=${value} view=${view} />
     </figure>
   `;
 }
@@ -241,13 +242,13 @@ function Pipeline({ view }) {
     <section class="pipeline">
       <h2>Pipeline</h2>
       <dl>
-        ${fact("Newest event", format.time(view.highMs), format.instant(view.highMs))}
+        ${fact("Newest event", momentOf(view.highMs, view.nowMs), format.instant(view.highMs))}
         ${fact(
           "Behind the clock",
           format.duration(behindMs),
           "Server time at the last update minus the newest event time",
         )}
-        ${fact("Final up to", format.time(view.finalMs), format.instant(view.finalMs))}
+        ${fact("Final up to", momentOf(view.finalMs, view.nowMs), format.instant(view.finalMs))}
         ${fact(
           "Waiting",
           format.count(total && total.end - total.position),

@@ -1,0 +1,271 @@
+/**
+ * Every setting of the program: its name, what it may be, and what it is when nobody says.
+ *
+ * A setting is read from the flag, else from the environment, else from its default. The flag of `TALLY_PORT` is
+ * `--port`, that of `KAFKA_BROKERS` `--kafka-brokers`.
+ */
+import { cpus } from "node:os";
+import { z } from "zod";
+import { parseFieldMap } from "./domain/field_map.ts";
+
+/** One setting. */
+export interface Setting<T> {
+  /** Name in the environment. */
+  readonly env: string;
+  /** A second name in the environment. */
+  readonly alias?: string;
+  readonly flag: string;
+  /** Text that stands for the setting when it is not given; undefined leaves it out. */
+  readonly fallback: string | undefined;
+  /** What is allowed, in words. */
+  readonly allowed: string;
+  readonly summary: string;
+  readonly isSecret: boolean;
+  readonly schema: z.ZodType<T, string>;
+}
+
+const SECOND_MS = 1_000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
+
+/**
+ * Milliseconds of a duration such as `500ms`, `5s`, `10m` or `24h`; undefined when it is none.
+ *
+ * @example
+ * ```ts
+ * import { parseDurationMs } from "./settings.ts";
+ * if (parseDurationMs("10m") !== 600_000) throw new RangeError("Cannot read 10m");
+ * ```
+ */
+export function parseDurationMs(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  const ms = Number(amount) * (UNIT_MS[unit ?? ""] ?? NaN);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+const text = z.string().min(1);
+const flagText = z.enum(["true", "false"]).transform((value) => value === "true");
+
+function duration(atLeastMs: number) {
+  return z.string().transform((value, cx) => {
+    const ms = parseDurationMs(value);
+    if (ms !== undefined && ms >= atLeastMs) return ms;
+    cx.addIssue("not a duration in range");
+    return z.NEVER;
+  });
+}
+
+function whole(low: number, high: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
+}
+
+const brokerList = z.string().transform((value) => value.split(",").map((broker) => broker.trim()))
+  .pipe(z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/)).min(1));
+const fieldMap = z.string().transform((value, cx) => {
+  try {
+    return parseFieldMap(value);
+  } catch (error) {
+    cx.addIssue(error instanceof SyntaxError ? error.message : "not a mapping");
+    return z.NEVER;
+  }
+});
+const timezone = z.string().refine((value) => isTimezone(value));
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+interface Description<T> {
+  readonly fallback?: string;
+  readonly allowed: string;
+  readonly summary: string;
+  readonly schema: z.ZodType<T, string>;
+  readonly alias?: string;
+  readonly isSecret?: boolean;
+}
+
+function setting<T>(env: string, description: Description<T>): Setting<T> {
+  const flag = env.replace(/^TALLY_/, "").toLowerCase().replaceAll("_", "-");
+  return { env, flag, fallback: undefined, isSecret: false, ...description };
+}
+
+/** All settings, by the name they have in the program. */
+export const SETTINGS = {
+  host: setting("TALLY_HOST", {
+    fallback: "127.0.0.1",
+    allowed: "an address",
+    summary: "address to serve the page on",
+    schema: text,
+  }),
+  port: setting("TALLY_PORT", {
+    fallback: "8080",
+    allowed: "0-65535; 0 takes a free one",
+    summary: "port of the page",
+    schema: whole(0, 65_535),
+  }),
+  token: setting("TALLY_TOKEN", {
+    allowed: "any text",
+    summary: "bearer token that HTTP asks for",
+    schema: text,
+    isSecret: true,
+  }),
+  dataDir: setting("TALLY_DATA_DIR", {
+    fallback: "./data",
+    allowed: "a folder",
+    summary: "folder of the embedded log and store",
+    schema: text,
+  }),
+  workers: setting("TALLY_WORKERS", {
+    fallback: String(Math.max(1, cpus().length - 1)),
+    allowed: "1-256",
+    summary: "worker threads",
+    schema: whole(1, 256),
+  }),
+  window: setting("TALLY_WINDOW", {
+    fallback: "60s",
+    allowed: "a duration, 1 to 1,440 whole slides",
+    summary: "length of a rolling window",
+    schema: duration(1),
+  }),
+  slide: setting("TALLY_SLIDE", {
+    fallback: "5s",
+    allowed: "a duration, at least 1ms",
+    summary: "length of a pane: how far a window rolls",
+    schema: duration(1),
+  }),
+  lateness: setting("TALLY_LATENESS", {
+    fallback: "30s",
+    allowed: "a duration",
+    summary: "how far behind the highest time an event may come",
+    schema: duration(0),
+  }),
+  flush: setting("TALLY_FLUSH", {
+    fallback: "1s",
+    allowed: "a duration, at least 10ms",
+    summary: "time between two writes",
+    schema: duration(10),
+  }),
+  idle: setting("TALLY_IDLE", {
+    fallback: "5s",
+    allowed: "a duration, at least 100ms",
+    summary: "quiet time after which a partition is idle",
+    schema: duration(100),
+  }),
+  maxSkew: setting("TALLY_MAX_SKEW", {
+    fallback: "5m",
+    allowed: "a duration",
+    summary: "how far an event may be ahead of its Kafka timestamp",
+    schema: duration(0),
+  }),
+  zeroFill: setting("TALLY_ZERO_FILL", {
+    fallback: "1m",
+    allowed: "a duration of whole slides",
+    summary: "how long empty windows are written as zeros",
+    schema: duration(0),
+  }),
+  storeTimeout: setting("TALLY_STORE_TIMEOUT", {
+    fallback: "3s",
+    allowed: "a duration, at least 100ms",
+    summary: "time that the store has to answer",
+    schema: duration(100),
+  }),
+  partitions: setting("TALLY_PARTITIONS", {
+    fallback: "12",
+    allowed: "1-10000",
+    summary: "partitions of a topic made here",
+    schema: whole(1, 10_000),
+  }),
+  timezone: setting("TALLY_TIMEZONE", {
+    fallback: "UTC",
+    allowed: "an IANA time zone",
+    summary: "zone of hours and seasons",
+    schema: timezone,
+  }),
+  logLevel: setting("TALLY_LOG_LEVEL", {
+    fallback: "info",
+    allowed: "debug, info, warn, error or silent",
+    summary: "how much is logged",
+    schema: z.enum(["debug", "info", "warn", "error", "silent"]),
+  }),
+  fieldMap: setting("FIELD_MAP", {
+    fallback: "",
+    allowed: "field=name,… with the fields of a transaction",
+    summary: "names that the topic uses for the fields",
+    schema: fieldMap,
+  }),
+  brokers: setting("KAFKA_BROKERS", {
+    alias: "KAFKA_BOOTSTRAP_SERVERS",
+    allowed: "host:port,…",
+    summary: "Kafka brokers; without them the embedded log is used",
+    schema: brokerList,
+  }),
+  topic: setting("KAFKA_TOPIC", {
+    fallback: "transactions",
+    allowed: "letters, digits, . _ -",
+    summary: "topic to read",
+    schema: z.string().regex(/^[a-zA-Z0-9._-]{1,240}$/),
+  }),
+  groupId: setting("KAFKA_GROUP_ID", {
+    fallback: "tally",
+    allowed: "any text",
+    summary: "consumer group",
+    schema: text,
+  }),
+  instanceId: setting("KAFKA_INSTANCE_ID", {
+    allowed: "any text",
+    summary: "name of this member for static membership",
+    schema: text,
+  }),
+  sessionTimeout: setting("KAFKA_SESSION_TIMEOUT", {
+    fallback: "10s",
+    allowed: "a duration, at least 6s",
+    summary: "silence after which the group gives partitions to others",
+    schema: duration(6_000),
+  }),
+  ssl: setting("KAFKA_SSL", {
+    fallback: "false",
+    allowed: "true or false",
+    summary: "TLS to the brokers",
+    schema: flagText,
+  }),
+  saslMechanism: setting("KAFKA_SASL_MECHANISM", {
+    allowed: "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+    summary: "how to log in",
+    schema: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
+  }),
+  saslUsername: setting("KAFKA_SASL_USERNAME", { allowed: "any text", summary: "user of the brokers", schema: text }),
+  saslPassword: setting("KAFKA_SASL_PASSWORD", {
+    allowed: "any text",
+    summary: "its password",
+    schema: text,
+    isSecret: true,
+  }),
+  influxUrl: setting("INFLUX_URL", {
+    allowed: "http://… or https://…",
+    summary: "InfluxDB; without it the embedded store is used",
+    schema: z.url({ protocol: /^https?$/ }),
+  }),
+  influxToken: setting("INFLUX_TOKEN", {
+    fallback: "",
+    allowed: "any text",
+    summary: "token (1.x: user:password)",
+    schema: z.string(),
+    isSecret: true,
+  }),
+  influxOrg: setting("INFLUX_ORG", {
+    fallback: "",
+    allowed: "any text",
+    summary: "organisation (1.x: none)",
+    schema: z.string(),
+  }),
+  bucket: setting("INFLUX_BUCKET", {
+    fallback: "fraud_data",
+    allowed: "any text",
+    summary: "bucket or database",
+    schema: text,
+  }),
+};

@@ -1,0 +1,141 @@
+/**
+ * The embedded store: InfluxDB's part, for one machine, in one SQLite file.
+ *
+ * I1. A write is one transaction: all of it is there after a crash, or nothing.
+ * I2. A read holds one page of points at a time and keeps no transaction open between pages: it blocks no writer.
+ */
+import type { Clock } from "../clock.ts";
+import type { Measurement, Point } from "../domain/point.ts";
+import type { PointQuery, RefusedPoint, Store, WriteResult } from "../stream/store.ts";
+import { Database, makeDirectory, type Statement } from "./database.ts";
+import { type MeasurementRow, measurementsOf } from "./measurement_table.ts";
+import { PointReader } from "./point_reader.ts";
+import { SeriesTable } from "./series_table.ts";
+import { STORE_DATABASE } from "./store_schema.ts";
+import { StoreRetention } from "./store_retention.ts";
+
+/** Bounds of the embedded store. */
+export interface EmbeddedStoreOptions {
+  readonly clock: Clock;
+  /**
+   * Points older than the newest one of their measurement by more than this go, at the next write.
+   * @default Infinity, because a file of the past may be replayed at full speed
+   */
+  readonly retentionMs?: number;
+  /**
+   * Bytes of points: beyond them, each write removes twice as many of the oldest points as it brings.
+   * @default 4_294_967_296, 4 GiB: some 30 million points
+   */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
+
+/** Keeps points in `store.db`. */
+export class EmbeddedStore implements Store {
+  readonly #database: Database;
+  readonly #measurements: ReadonlyMap<Measurement, MeasurementRow>;
+  readonly #series: SeriesTable;
+  readonly #retention: StoreRetention;
+  readonly #reader: PointReader;
+  readonly #put: Statement;
+
+  /**
+   * Opens the store in `directory`, and makes both if need be.
+   *
+   * @throws {ConfigError} when its file is damaged, another program's, or cannot be opened.
+   */
+  constructor(directory: string, options: EmbeddedStoreOptions) {
+    const { clock, retentionMs = Infinity, maxBytes = DEFAULT_MAX_BYTES } = options;
+    for (const [name, value] of Object.entries({ retentionMs, maxBytes })) {
+      if (!(value > 0)) throw new RangeError(`Cannot open the store: ${name} must be > 0, got ${value}`);
+    }
+    makeDirectory(directory);
+    this.#database = Database.open(`${directory}/store.db`, STORE_DATABASE);
+    this.#measurements = measurementsOf(this.#database);
+    this.#series = new SeriesTable(this.#database);
+    this.#retention = new StoreRetention(this.#database, { series: this.#series, retentionMs, maxBytes });
+    this.#reader = new PointReader(this.#database, clock);
+    this.#put = this.#database.prepare(
+      `INSERT INTO points (measurement, time_ms, series, fields) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET fields = excluded.fields`,
+    );
+  }
+
+  write(points: readonly Point[]): Promise<WriteResult> {
+    return Promise.try(() => {
+      if (points.length === 0) return { refused: [] };
+      try {
+        return { refused: this.#database.transaction("write points", () => this.#writeAll(points)) };
+      } catch (cause) {
+        this.#series.forget();
+        throw cause;
+      }
+    });
+  }
+
+  read(query: PointQuery): AsyncIterable<Point> {
+    return this.#reader.read(this.#measurement(query.measurement), query);
+  }
+
+  tagValues(query: { readonly measurement: Measurement; readonly tag: string; readonly limit: number }): Promise<
+    readonly string[]
+  > {
+    return Promise.try(() => {
+      const { id, tags } = this.#measurement(query.measurement);
+      const index = tags.indexOf(query.tag);
+      if (index < 0) return [];
+      return this.#database.attempt("list tag values", () => this.#series.valuesOf(id, index)).slice(0, query.limit);
+    });
+  }
+
+  ping(): Promise<void> {
+    return Promise.try(() => {
+      this.#database.attempt("ask the store", () => this.#database.prepare("SELECT count(*) FROM measurements").get());
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#database[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  #writeAll(points: readonly Point[]): readonly RefusedPoint[] {
+    const refused: RefusedPoint[] = [];
+    const written = new Map<number, number>();
+    this.#series.begin();
+    for (const point of points) {
+      const row = this.#measurement(point.measurement);
+      const reason = refusal(point, row);
+      if (reason !== undefined) {
+        refused.push({ point, reason });
+        continue;
+      }
+      const { tags, timeMs, fields } = point;
+      const values = row.tags.map((tag) => tags[tag] ?? "");
+      this.#put.run(
+        row.id,
+        timeMs,
+        this.#series.idOf({ measurementId: row.id, values }, timeMs),
+        row.codec.encode(fields),
+      );
+      written.set(row.id, (written.get(row.id) ?? 0) + 1);
+    }
+    this.#series.save();
+    for (const [measurementId, count] of written) this.#retention.apply(measurementId, count);
+    return refused;
+  }
+
+  #measurement(name: Measurement): MeasurementRow {
+    const row = this.#measurements.get(name);
+    if (row === undefined) throw new TypeError(`Cannot use measurement ${name}: it is not in the schema`);
+    return row;
+  }
+}
+
+/** Why a point can never be stored, or undefined. */
+function refusal({ tags, timeMs, fields }: Point, row: MeasurementRow): string | undefined {
+  if (!Number.isSafeInteger(timeMs)) return `time must be whole milliseconds, got ${timeMs}`;
+  for (const name in tags) if (!row.tags.includes(name)) return `tag ${name} is not in the schema`;
+  return row.codec.refusal(fields);
+}

@@ -1,0 +1,117 @@
+/** The whole pipeline in one isolate on virtual time, over a log and a store in memory. */
+import { type System, system, type Virtual, virtual } from "../../src/actor/mod.ts";
+import { Board } from "../../actors/live.ts";
+import { source } from "../../actors/source.ts";
+import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
+import { parseFieldMap } from "../../src/domain/field_map.ts";
+import type { Log } from "../../src/log.ts";
+import type { StartFrom } from "../../src/stream/start.ts";
+import { type WindowShape, windowShape } from "../../src/window/shape.ts";
+import { MemoryLog, MemorySource } from "./memory_log.ts";
+import { MemoryLetters, MemoryStore } from "./memory_store.ts";
+
+/** What a test may choose. */
+export interface PipelineOptions {
+  readonly log: MemoryLog;
+  readonly store?: MemoryStore;
+  readonly letters?: MemoryLetters;
+  readonly time?: Virtual;
+  readonly shape?: Partial<WindowShape>;
+  readonly untilCaughtUp?: boolean;
+  readonly from?: StartFrom;
+  readonly limits?: { readonly panes: number; readonly letterBytes: number; readonly valueBytes: number };
+  readonly acceptMapping?: boolean;
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A running pipeline. */
+export class MemoryPipeline implements AsyncDisposable {
+  readonly time: Virtual;
+  readonly store: MemoryStore;
+  readonly letters: MemoryLetters;
+  readonly source: MemorySource;
+  readonly board: Board;
+  readonly system: System;
+
+  private constructor(options: PipelineOptions) {
+    this.time = options.time ?? virtual({ startMs: 1_800_000_000_000 });
+    this.store = options.store ?? new MemoryStore();
+    this.letters = options.letters ?? new MemoryLetters();
+    this.source = new MemorySource(options.log, this.time.clock);
+    this.board = new Board(this.time.clock);
+    this.system = system({ clock: this.time.clock, random: this.time.random });
+  }
+
+  /** Starts the tree; partitions are assigned at once. */
+  static async start(options: PipelineOptions): Promise<MemoryPipeline> {
+    const pipeline = new MemoryPipeline(options);
+    const { time, store, letters, source: memorySource, board } = pipeline;
+    const shape = windowShape({
+      slideMs: 5_000,
+      windowMs: 60_000,
+      latenessMs: 30_000,
+      zeroFillMs: 60_000,
+      ...options.shape,
+    });
+    const started = pipeline.system.start(pipelineTree({
+      board,
+      workers: 0,
+      flusher: {
+        clock: time.clock,
+        log: SILENT,
+        source: memorySource,
+        store,
+        deadLetters: letters,
+        storeTimeoutMs: 3_000,
+        shape,
+      },
+      source: {
+        source: memorySource,
+        topic: "transactions",
+        shape,
+        maxSkewMs: 300_000,
+        fieldMap: parseFieldMap(undefined),
+        acceptMapping: options.acceptMapping ?? false,
+        from: options.from ?? "earliest",
+        untilCaughtUp: options.untilCaughtUp ?? false,
+        limits: options.limits ?? { panes: 4_096, letterBytes: 1 << 24, valueBytes: 1 << 20 },
+        names: () => Promise.resolve({ categories: 1_000, regions: 500, admittedCategories: [], admittedRegions: [] }),
+        flushMs: 1_000,
+        idleMs: 5_000,
+        lane: { creditBytes: 1 << 21, fetchBytes: 1 << 20, maxWaitMs: 100 },
+        drainMs: 10_000,
+      },
+    }));
+    await time.settle();
+    await started;
+    return pipeline;
+  }
+
+  /** Reads up to the ends found at start and makes everything final. */
+  async finish(): Promise<void> {
+    const ref = this.system.ref(source, PATHS.source);
+    const caughtUp = ref.ask("caughtUp", { withinMs: 3_600_000 });
+    await this.#while(caughtUp);
+    await this.#while(ref.ask("close", { withinMs: 3_600_000 }));
+    await this.drain();
+  }
+
+  /** Stops reading and commits what was read. */
+  async drain(): Promise<void> {
+    await this.#while(this.system.ref(source, PATHS.source).ask("drain", { withinMs: 3_600_000 }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#while(this.system.stop());
+  }
+
+  /** Lets virtual time pass until `promise` has settled. */
+  async #while(promise: Promise<unknown>): Promise<void> {
+    let isSettled = false;
+    const settled = promise.finally(() => isSettled = true);
+    settled.catch(() => {}); // Awaited below; this keeps an early failure from being called unhandled.
+    for (let turns = 0; !isSettled && turns < 10_000; turns++) await this.time.advance(100);
+    await settled;
+  }
+}
