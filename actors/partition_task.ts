@@ -16,7 +16,7 @@ import type { DeadLetter } from "../src/stream/dead_letters.ts";
 import { type FetchedBatches, Intake, type IntakeLimits } from "../src/stream/intake.ts";
 import { PartitionState, type RaiseOptions } from "../src/stream/partition_state.ts";
 import type { CategoryParts, EndRange } from "../src/window/category_window.ts";
-import { horizonMs, type WindowShape } from "../src/window/shape.ts";
+import { horizonMs, panesNeeded, type WindowShape } from "../src/window/shape.ts";
 import { category } from "./category.ts";
 
 /** Names that have their own series already; others are admitted first come, up to the bound. */
@@ -128,6 +128,7 @@ export const partitionTask = actor({
     async work(task, _: void, cx) {
       const [first] = task.backlog;
       if (first === undefined) return void (task.phase = "idle");
+      if (!task.intake.isOpen) task.intake.open(first.batches);
       const ran = task.intake.run(CHUNK_RECORDS);
       await deal(task, cx);
       if (task.backlog[0] !== first) return; // Halted meanwhile.
@@ -167,7 +168,11 @@ export const partitionTask = actor({
 });
 
 function start(args: PartitionTaskArgs): Task {
-  const { shape, maxSkewMs, names } = args;
+  const { shape, maxSkewMs, names, limits } = args;
+  const needed = panesNeeded(shape, maxSkewMs);
+  if (!(limits.panes >= needed)) {
+    throw new RangeError(`Cannot start partition task: limits.panes must be at least ${needed}, got ${limits.panes}`);
+  }
   const progress = new PartitionState(args.checkpoint, { shape, maxSkewMs });
   const categoryNames = new NameTable({ capacity: names.categories, admitted: names.admittedCategories });
   const regionNames = new NameTable({
@@ -182,7 +187,7 @@ function start(args: PartitionTaskArgs): Task {
     slideMs: shape.slideMs,
     decoder,
     state: progress,
-    limits: args.limits,
+    limits,
     stopAt: args.stopAt,
     poison: new Set(args.poison),
   });
@@ -190,10 +195,8 @@ function start(args: PartitionTaskArgs): Task {
 }
 
 function resume(task: Task, cx: Context): void {
-  const [first] = task.backlog;
-  if (task.phase !== "idle" || first === undefined) return;
+  if (task.phase !== "idle" || task.backlog.length === 0) return;
   task.phase = "working";
-  if (!task.intake.isOpen) task.intake.open(first.batches);
   cx.self.tell("work");
 }
 
@@ -222,10 +225,8 @@ async function admit(task: Task, id: number, cx: Context): Promise<RefOf<typeof 
 function finish(task: Task, { buffer }: FetchedBatches, answer: Deferred<Tallied>): void {
   const { next, watermarkMs } = task.progress;
   task.backlog.shift();
+  task.intake.close();
   answer.resolve(transfer({ buffer, next, watermarkMs }, [buffer]));
-  const [following] = task.backlog;
-  if (following === undefined) task.intake.close();
-  else task.intake.open(following.batches);
 }
 
 function markOf(task: Task): Mark {

@@ -12,7 +12,7 @@
  * I1. Whoever fails takes those started after it along: a flusher that starts anew owns nothing, so the source must join
  *     again; a live actor that fails costs a restart of the pipeline, never a point.
  */
-import { type ChildSpec, child, supervisor, type SupervisorSpec, worker } from "../src/actor/mod.ts";
+import { child, type ChildSpec, supervisor, type SupervisorSpec, worker } from "../src/actor/mod.ts";
 import { flusher, type FlusherArgs } from "./flusher.ts";
 import { type Board, live } from "./live.ts";
 import { source, type SourceArgs } from "./source.ts";

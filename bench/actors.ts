@@ -6,11 +6,13 @@
  *
  *     deno run -A bench/actors.ts
  */
-import { actor, child, type Ref, type RefOf, serve, type System, system, transfer, worker } from "../src/actor/mod.ts";
+import { actor, child, type RefOf, serve, type System, system, transfer, worker } from "../src/actor/mod.ts";
 import { systemClock, systemRandom } from "../src/clock.ts";
 
 const RECORD_BYTES = 32;
 const RECORDS_PER_BATCH = 1024;
+const BATCHES = 4_000;
+const IN_FLIGHT = 16;
 
 /** Adds up what it is told. */
 const adder = actor({
@@ -59,11 +61,16 @@ async function main(): Promise<void> {
   await pingPong(sys);
   await spawns(sys);
   await packed(sys);
+  await rawPacked();
 }
 
 async function tells(sys: System): Promise<void> {
-  const count = 8_000_000, burst = 2048;
   const ref = await sys.spawn(adder, { id: "tells", args: undefined });
+  await burstsOfTells("tell, bursts of 2048, each ended by an ask", 8_000_000, ref);
+}
+
+async function burstsOfTells(name: string, count: number, ref: RefOf<typeof adder>): Promise<void> {
+  const burst = 2048;
   const run = async () => {
     let got = 0;
     for (let sent = 0; sent < count;) {
@@ -73,21 +80,22 @@ async function tells(sys: System): Promise<void> {
     }
     return got;
   };
-  await best("tell, bursts of 2048, each ended by an ask", count, run, (got, rounds) => verify(got, count * rounds));
+  await best({ name, count, run, wanted: (rounds) => count * rounds });
 }
 
 async function asks(sys: System): Promise<void> {
   const count = 400_000, width = 64;
   const ref = await sys.spawn(adder, { id: "asks", args: undefined });
   const run = async () => {
+    let answered = 0;
     for (let asked = 0; asked < count; asked += width) {
       const answers: Promise<number>[] = [];
       for (let each = 0; each < width; each++) answers.push(ref.ask("count", { withinMs: 5_000 }));
-      await Promise.all(answers);
+      answered += (await Promise.all(answers)).length;
     }
-    return count;
+    return answered;
   };
-  await best("ask, 64 at a time", count, run, (got) => verify(got, count));
+  await best({ name: "ask, 64 at a time", count, run, wanted: () => count });
 }
 
 async function pingPong(sys: System): Promise<void> {
@@ -101,7 +109,7 @@ async function pingPong(sys: System): Promise<void> {
     while (await hits() < before - before % count + count) await turnOfTheLoop();
     return await hits();
   };
-  await best("ping-pong, messages between two actors", count, run, (got, rounds) => verify(got, count * rounds));
+  await best({ name: "ping-pong, messages between two actors", count, run, wanted: (rounds) => count * rounds });
 }
 
 function ask(ref: RefOf<typeof player>): Promise<number> {
@@ -119,39 +127,75 @@ async function spawns(sys: System): Promise<void> {
     }
     return (await Promise.all(started)).length;
   };
-  await best("spawn", count, run, (got) => verify(got, count));
+  await best({ name: "spawn", count, run, wanted: () => count });
 }
 
 async function packed(sys: System): Promise<void> {
-  const batches = 4_000, inFlight = 16;
   const place = await sys.start(worker({ id: "worker", url: new URL(import.meta.url) }));
   await sys.start(child(adder, { id: "packed", args: undefined, place }));
   const ref = sys.ref(adder, "packed");
-  const free = Array.from({ length: inFlight }, () => new ArrayBuffer(RECORDS_PER_BATCH * RECORD_BYTES));
+  let buffers = emptyBuffers();
   const run = async () => {
-    await Promise.all(free.splice(0).map((buffer) => volley(ref, buffer, batches / inFlight, free)));
+    buffers = await Promise.all(buffers.map((buffer) => volley(ref, buffer, BATCHES / buffers.length)));
     return await ref.ask("count", { withinMs: 5_000 });
   };
-  const records = batches * RECORDS_PER_BATCH;
-  await best("packed 32-byte records to a worker, 1024 a batch", records, run, (got, rounds) => {
-    verify(got, records * rounds);
+  const count = BATCHES * RECORDS_PER_BATCH;
+  await best({
+    name: "packed 32-byte records to a worker, 1024 a batch",
+    count,
+    run,
+    wanted: (rounds) => count * rounds,
   });
+  const single = await sys.spawn(adder, { id: "single", args: undefined, place });
+  await burstsOfTells("tell to a worker, bursts of 2048, each one object", 400_000, single);
+}
+
+/** The same packed batches to a worker that knows no actors. */
+async function rawPacked(): Promise<void> {
+  const source = `let count = 0, sum = 0;
+    onmessage = ({ data }) => {
+      const view = new DataView(data);
+      for (let at = 0; at < view.byteLength; at += ${RECORD_BYTES}) sum += view.getFloat64(at, true);
+      count += view.byteLength / ${RECORD_BYTES};
+      postMessage({ data, count }, [data]);
+    };`;
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
+  const run = () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    let [sent, answered] = [0, 0];
+    const send = (bytes: ArrayBuffer): void => {
+      pack(bytes, sent++);
+      worker.postMessage(bytes, [bytes]);
+    };
+    worker.onmessage = ({ data }: MessageEvent<{ data: ArrayBuffer; count: number }>) => {
+      if (sent < BATCHES) send(data.data);
+      if (++answered === BATCHES) resolve(data.count);
+    };
+    for (const buffer of emptyBuffers()) send(buffer);
+    return promise;
+  };
+  const count = BATCHES * RECORDS_PER_BATCH;
+  await best({ name: "baseline: the same by raw postMessage", count, run, wanted: (rounds) => count * rounds });
+  worker.terminate();
+}
+
+function emptyBuffers(): ArrayBuffer[] {
+  return Array.from({ length: IN_FLIGHT }, () => new ArrayBuffer(RECORDS_PER_BATCH * RECORD_BYTES));
+}
+
+function pack(bytes: ArrayBuffer, amount: number): void {
+  const view = new DataView(bytes);
+  for (let at = 0; at < view.byteLength; at += RECORD_BYTES) view.setFloat64(at, amount, true);
 }
 
 /** Sends one buffer to and fro; it is packed anew each time. */
-async function volley(
-  ref: Ref<(typeof adder)["on"]>,
-  buffer: ArrayBuffer,
-  rounds: number,
-  free: ArrayBuffer[],
-): Promise<void> {
+async function volley(ref: RefOf<typeof adder>, buffer: ArrayBuffer, rounds: number): Promise<ArrayBuffer> {
   let bytes = buffer;
   for (let round = 0; round < rounds; round++) {
-    const view = new DataView(bytes);
-    for (let at = 0; at < view.byteLength; at += RECORD_BYTES) view.setFloat64(at, round, true);
+    pack(bytes, round);
     bytes = await ref.ask("batch", transfer(bytes, [bytes]), { withinMs: 5_000 });
   }
-  free.push(bytes);
+  return bytes;
 }
 
 function rawRing(count: number): number {
@@ -164,18 +208,22 @@ function rawRing(count: number): number {
   return sum;
 }
 
+interface Measured {
+  readonly name: string;
+  readonly count: number;
+  /** Returns the receiver's own count. */
+  run(): Promise<number>;
+  /** What the receiver must have counted after so many rounds. */
+  wanted(rounds: number): number;
+}
+
 /** Best of three, each verified. */
-async function best(
-  name: string,
-  count: number,
-  run: () => Promise<number>,
-  check: (got: number, rounds: number) => void,
-): Promise<void> {
+async function best({ name, count, run, wanted }: Measured): Promise<void> {
   let leastMs = Infinity;
   for (let round = 1; round <= 3; round++) {
     let got = 0;
     leastMs = Math.min(leastMs, await timed(async () => void (got = await run())));
-    check(got, round);
+    if (got !== wanted(round)) throw new RangeError(`Cannot trust ${name}: ${got} completed, not ${wanted(round)}`);
   }
   rate(name, count, leastMs);
 }
@@ -186,12 +234,10 @@ async function timed(run: () => unknown): Promise<number> {
   return systemClock.elapsedMs() - fromMs;
 }
 
-function verify(got: number, wanted: number): void {
-  if (got !== wanted) throw new RangeError(`Cannot trust the rate: ${got} completed, ${wanted} sent`);
-}
-
 function rate(name: string, count: number, ms: number): void {
-  console.log(`${name.padEnd(52)} ${(count / ms / 1000).toFixed(2).padStart(8)} M/s  (${count} in ${ms.toFixed(0)} ms)`);
+  console.log(
+    `${name.padEnd(52)} ${(count / ms / 1000).toFixed(2).padStart(8)} M/s  (${count} in ${ms.toFixed(0)} ms)`,
+  );
 }
 
 function turnOfTheLoop(): Promise<void> {

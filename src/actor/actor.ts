@@ -33,26 +33,7 @@ export interface Definition<A, S, H> {
   readonly children?: Plan;
 }
 
-/**
- * Defines an actor; everything is inferred from `init` and `on`.
- *
- * @example
- * ```ts
- * import { actor, system, virtual } from "./mod.ts";
- * const counter = actor({
- *   name: "counter",
- *   init: (args: { from: number }) => ({ count: args.from }),
- *   on: {
- *     add(state, amount: number) { state.count += amount; },
- *     count: (state) => state.count,
- *   },
- * });
- * await using sys = system(virtual());
- * const ref = await sys.spawn(counter, { id: "counter", args: { from: 40 } });
- * ref.tell("add", 2);
- * if (await ref.ask("count", { withinMs: 100 }) !== 42) throw new RangeError("Cannot count: not 42");
- * ```
- */
+/** Defines an actor; everything is inferred from `init` and `on`. */
 export function actor<A, S, const H>(definition: Definition<A, S, H>): Definition<A, S, H> {
   return definition;
 }

@@ -8,12 +8,13 @@
  * I5. An end has one cause and one cleanup, however many ask for it.
  */
 import type { AnyDefinition, AnyHandler, Delivery, MailboxOptions, Shutdown } from "./actor.ts";
-import type { DeadLetterReason, Phase, Stats } from "./facts.ts";
+import type { Phase, Stats } from "./facts.ts";
 import { type Exit, isAbnormal, toFailure } from "./failure.ts";
 import { Grace } from "./grace.ts";
+import { Inbox } from "./inbox.ts";
 import { handlersOf, Incarnation, isThenable, type LifeHost } from "./incarnation.ts";
 import type { Halt, Kernel, Owner, Unit } from "./kernel.ts";
-import { Mailbox, type SystemMessage } from "./mailbox.ts";
+import type { Mailbox, SystemMessage } from "./mailbox.ts";
 import { PathRef } from "./ref.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { Envelope, Watch } from "./target.ts";
@@ -28,10 +29,6 @@ export interface CellOptions {
   readonly shutdownMs?: Shutdown | undefined;
 }
 
-/** Mailbox bound when nobody says otherwise. */
-export const DEFAULT_MAILBOX: MailboxOptions = { capacity: 4096, whenFull: "refuse" };
-/** Time to stop when nobody says otherwise. */
-export const DEFAULT_SHUTDOWN_MS = 5_000;
 /** Messages per turn. */
 const TURN = 256;
 /** Messages between two looks at the clock inside a turn; a power of two. */
@@ -45,6 +42,7 @@ export class Cell implements Unit, Runnable, LifeHost {
   readonly #options: CellOptions;
   readonly #owner: Owner;
   readonly #handlers: ReadonlyMap<string, AnyHandler>;
+  readonly #inbox: Inbox;
   readonly #mailbox: Mailbox;
   readonly #watchers = new Set<Watch>();
   #phase: Phase = "down";
@@ -57,19 +55,18 @@ export class Cell implements Unit, Runnable, LifeHost {
   #idle: (() => void) | undefined;
   #queued = false;
   #turning = false;
-  #intake = true;
   #haltedByOwner = false;
   #killed = false;
-  readonly #counts = { handled: 0, failed: 0, starts: 0, refused: 0, displaced: 0 };
+  #handled = 0;
+  #failed = 0;
+  #starts = 0;
 
   constructor(kernel: Kernel, owner: Owner, options: CellOptions) {
     [this.kernel, this.#owner, this.#options, this.path] = [kernel, owner, options, options.path];
     this.self = new PathRef(kernel, options.path, this);
     this.#handlers = handlersOf(options.definition);
-    this.#mailbox = new Mailbox(options.mailbox ?? DEFAULT_MAILBOX, (kind, envelope) => {
-      this.#counts.displaced++;
-      this.#bury(kind, envelope, "displaced");
-    });
+    this.#inbox = new Inbox(kernel, options.path, options.mailbox);
+    this.#mailbox = this.#inbox.mailbox;
   }
 
   get closed(): boolean {
@@ -83,22 +80,24 @@ export class Cell implements Unit, Runnable, LifeHost {
     this.#stopWish = this.#startExit = undefined;
     this.#haltedByOwner = this.#killed = false;
     const begun = life.begin(this.#options.args);
-    const failure = begun instanceof Promise ? await this.#hold(life, begun) : begun;
-    if (!this.#is("starting")) {
+    if (begun instanceof Promise) this.#held = begun.then(() => {});
+    const failure = await begun;
+    if (this.#life !== life || !this.#is("starting")) {
       await this.#ending;
       return this.#startExit ?? { why: "shutdown" };
     }
+    this.#held = undefined;
     if (failure === undefined) return this.#run();
-    this.#counts.failed++;
+    this.#failed++;
     const exit: Exit = { why: "init", failure };
-    await this.#end(exit, false);
+    await this.#end(exit);
     return exit;
   }
 
   async halt(halt: Halt): Promise<void> {
     if (this.#is("down") || this.#is("stopped")) return;
     this.#haltedByOwner = true;
-    const grace = new Grace(this.kernel.clock, this.#options.shutdownMs ?? DEFAULT_SHUTDOWN_MS);
+    const grace = new Grace(this.kernel.clock, this.#options.shutdownMs);
     if (halt.drain && this.#ending === undefined) await grace.lasts(this.#drained());
     await this.#end(halt.exit, halt.drain, grace);
   }
@@ -106,7 +105,7 @@ export class Cell implements Unit, Runnable, LifeHost {
   close(exit: Exit): Exit {
     if (this.#phase === "stopped") return exit;
     this.#phase = "stopped";
-    this.#mailbox.drain((kind, envelope) => this.#bury(kind, envelope, "stopped"));
+    this.#inbox.bury();
     const final: Exit = this.#killed && !isAbnormal(exit) ? { why: "killed" } : exit;
     for (const watch of this.#watchers) watch.notify(final);
     this.#watchers.clear();
@@ -114,9 +113,7 @@ export class Cell implements Unit, Runnable, LifeHost {
   }
 
   deliver(kind: string, payload: unknown, envelope: Envelope | undefined): Delivery {
-    if (!this.#intake || this.#phase === "stopped") return this.#refuse(kind, envelope, "stopped");
-    const delivery = this.#mailbox.push(kind, payload, envelope);
-    if (delivery === "refused") return this.#refuse(kind, envelope, "full");
+    const delivery = this.#inbox.take(kind, payload, envelope);
     if (!this.#queued) this.#wake();
     return delivery;
   }
@@ -136,16 +133,18 @@ export class Cell implements Unit, Runnable, LifeHost {
   }
 
   *stats(): Iterable<Stats> {
-    const { starts, ...counts } = this.#counts;
     yield {
       path: this.path,
       role: this.#options.role,
       worker: this.kernel.worker,
       phase: this.#phase,
-      ...counts,
-      restarts: Math.max(0, starts - 1),
+      handled: this.#handled,
+      failed: this.#failed,
+      restarts: Math.max(0, this.#starts - 1),
       queued: this.#mailbox.size,
       peakQueued: this.#mailbox.peak,
+      refused: this.#inbox.refused,
+      displaced: this.#inbox.displaced,
     };
     for (const unit of this.#life?.children?.units() ?? []) yield* unit.stats();
   }
@@ -189,13 +188,13 @@ export class Cell implements Unit, Runnable, LifeHost {
   }
 
   gaveUp(exit: Exit): void {
-    this.#counts.failed++;
+    this.#failed++;
     this.#endBySelf(exit);
   }
 
   #run(): undefined {
     this.#phase = "running";
-    this.#counts.starts++;
+    this.#starts++;
     if (this.#stopWish !== undefined) this.#endBySelf(this.#stopWish);
     else this.#wake();
   }
@@ -210,8 +209,8 @@ export class Cell implements Unit, Runnable, LifeHost {
     const { kind, envelope } = this.#mailbox;
     envelope?.taken();
     const handler = this.#handlers.get(kind);
-    if (handler === undefined) return this.#bury(kind, envelope, "unknownKind", false);
-    this.#counts.handled++;
+    if (handler === undefined) return this.#inbox.buryTaken(kind, envelope, "unknownKind");
+    this.#handled++;
     try {
       const result = handler(life.state, this.#mailbox.payload, life.cx);
       if (result === undefined && envelope === undefined) return;
@@ -243,12 +242,11 @@ export class Cell implements Unit, Runnable, LifeHost {
     if (this.#phase !== "waiting") return;
     this.#phase = "running";
     if (this.#stopWish !== undefined) return this.#endBySelf(this.#stopWish);
-    if (this.#mailbox.pending) this.#wake();
-    else this.#rest();
+    this.#wake();
   }
 
   #crash(life: Incarnation, thrown: unknown, envelope = this.#mailbox.envelope): void {
-    this.#counts.failed++;
+    this.#failed++;
     this.#held = undefined;
     if (envelope?.asks === true) life.refuse(envelope, this.#mailbox.kind, thrown);
     this.#endBySelf({ why: "crash", failure: toFailure(thrown) });
@@ -262,17 +260,15 @@ export class Cell implements Unit, Runnable, LifeHost {
 
   #endBySelf(exit: Exit): void {
     if (this.#ending !== undefined || this.#life === undefined) return;
-    if (this.#phase === "starting") {
-      this.#startExit = exit;
-      return void this.#end(exit, false);
-    }
-    void this.#end(exit, false).then(() => {
-      if (!this.#haltedByOwner) this.#owner.exited(this, exit);
+    const starting = this.#phase === "starting";
+    if (starting) this.#startExit = exit;
+    void this.#end(exit).then(() => {
+      if (!starting && !this.#haltedByOwner) this.#owner.exited(this, exit);
     });
   }
 
-  #end(exit: Exit, drain: boolean, grace?: Grace): Promise<void> {
-    this.#ending ??= this.#cleanUp(exit, drain, grace ?? this.#ownGrace());
+  #end(exit: Exit, drain = false, grace = Grace.unhurried(this.kernel.clock, this.#options.shutdownMs)): Promise<void> {
+    this.#ending ??= this.#cleanUp(exit, drain, grace);
     return this.#ending;
   }
 
@@ -287,42 +283,13 @@ export class Cell implements Unit, Runnable, LifeHost {
     this.#idle?.();
   }
 
-  /** An actor that ends by itself is not killed in a hurry: `brutal` is for those who order it. */
-  #ownGrace(): Grace {
-    const { shutdownMs = DEFAULT_SHUTDOWN_MS } = this.#options;
-    return new Grace(this.kernel.clock, shutdownMs === "brutal" ? DEFAULT_SHUTDOWN_MS : shutdownMs);
-  }
-
-  /** Waits for `init`, or for a halt that gave up waiting for it. */
-  async #hold<T>(life: Incarnation, begun: Promise<T>): Promise<T | undefined> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#held = begun.then(() => undefined);
-    this.#idle = () => resolve(undefined);
-    const result = await Promise.race([begun, promise]);
-    if (!life.over && this.#phase === "starting") this.#held = undefined;
-    this.#idle = undefined;
-    return result;
-  }
-
   /** Takes no more messages and resolves when those taken in are done, or the actor has ended. */
   #drained(): Promise<void> {
-    this.#intake = false;
+    this.#inbox.shut();
     if (this.#phase === "running" && this.#mailbox.size === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idle = resolve;
     return promise;
-  }
-
-  #refuse(kind: string, envelope: Envelope | undefined, reason: DeadLetterReason): "refused" {
-    this.#counts.refused++;
-    this.#bury(kind, envelope, reason);
-    return "refused";
-  }
-
-  #bury(kind: string, envelope: Envelope | undefined, reason: DeadLetterReason, untaken = true): void {
-    if (untaken) envelope?.taken();
-    envelope?.settle({ type: "error", reason: reason === "stopped" ? "down" : "refused" });
-    this.kernel.facts.deadLetter(this.path, kind, reason);
   }
 
   /** A read that the compiler does not narrow across an `await`. */

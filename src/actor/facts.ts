@@ -2,7 +2,7 @@
  * What a system tells about itself: facts pushed to observers, figures pulled by whoever wants them.
  *
  * I1. Nothing is buffered: an observer that is not there when a fact happens never sees it.
- * I2. An observer that throws disturbs nobody.
+ * I2. An observer that throws disturbs no actor: its error is reported as uncaught, like that of a DOM listener.
  */
 import type { Exit, Failure } from "./failure.ts";
 
@@ -16,6 +16,12 @@ export type DeadLetterReason =
   | "lateReply"
   | "workerLost"
   | "notCloneable";
+
+/** To whom a message was sent, and of which kind it was. */
+export interface Letter {
+  readonly to: string;
+  readonly kind: string;
+}
 
 /** Something that happened in the tree. */
 export type Fact =
@@ -78,9 +84,9 @@ export class Facts {
   }
 
   /** Tells of messages that were not delivered. */
-  deadLetter(to: string, kind: string, reason: DeadLetterReason, count = 1): void {
+  deadLetter(letter: Letter, reason: DeadLetterReason, count = 1): void {
     this.#deadLetterCount += count;
-    if (this.#observers.size > 0) this.tell({ type: "deadLetter", to, kind, reason, count });
+    if (this.#observers.size > 0) this.tell({ type: "deadLetter", to: letter.to, kind: letter.kind, reason, count });
   }
 
   /** Tells of a fact that happened in a worker. */
@@ -94,9 +100,8 @@ export class Facts {
     for (const observer of this.#observers) {
       try {
         observer(fact);
-      } catch {
-        // I2: the fact's subject must not fail because somebody who looks at it does.
-        this.#observers.delete(observer);
+      } catch (thrown) {
+        reportError(thrown);
       }
     }
   }

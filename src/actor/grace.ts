@@ -7,14 +7,22 @@
 import type { Clock } from "../clock.ts";
 import type { Shutdown } from "./actor.ts";
 
+/** Time to stop when nobody says otherwise. */
+const DEFAULT_SHUTDOWN_MS = 5_000;
+
 /** One actor's time to stop. */
 export class Grace {
   readonly #clock: Clock;
   readonly #shutdown: Shutdown;
   readonly #fromMs: number;
 
-  constructor(clock: Clock, shutdown: Shutdown) {
+  constructor(clock: Clock, shutdown: Shutdown = DEFAULT_SHUTDOWN_MS) {
     [this.#clock, this.#shutdown, this.#fromMs] = [clock, shutdown, clock.elapsedMs()];
+  }
+
+  /** For one that ends by itself: `brutal` is for those who order an end. */
+  static unhurried(clock: Clock, shutdown: Shutdown | undefined): Grace {
+    return new Grace(clock, shutdown === "brutal" ? undefined : shutdown);
   }
 
   /** Whether any time is given at all. */

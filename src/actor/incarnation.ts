@@ -49,6 +49,7 @@ export class Incarnation {
   readonly #host: LifeHost;
   readonly #definition: AnyDefinition;
   readonly #owed = new Set<Envelope>();
+  readonly #ended = Promise.withResolvers<undefined>();
   #family: Family | undefined;
   #begun = false;
   #over = false;
@@ -67,11 +68,14 @@ export class Incarnation {
     return this.#over;
   }
 
-  /** Runs `init`: the failure, or nothing; a promise of that only when `init` returned one. */
+  /** Runs `init`: the failure, or nothing; a promise of that only when `init` returned one, settled by `end` at the latest. */
   begin(args: unknown): Promise<Failure | undefined> | Failure | undefined {
     try {
       const made = this.#definition.init(args, this.cx);
-      if (isThenable(made)) return Promise.resolve(made).then((state) => this.#begin(state), toFailure);
+      if (isThenable(made)) {
+        const begun = Promise.resolve(made).then((state) => this.#begin(state), toFailure);
+        return Promise.race([begun, this.#ended.promise]);
+      }
       this.#begin(made);
       return undefined;
     } catch (thrown) {
@@ -91,6 +95,7 @@ export class Incarnation {
     const reason = failure === undefined ? "down" : "failed";
     for (const envelope of this.#owed) envelope.settle({ type: "error", reason, ...(failure && { failure }) });
     this.#owed.clear();
+    this.#ended.resolve(undefined);
     return inTime;
   }
 
@@ -136,7 +141,7 @@ export class Incarnation {
     const inTime = outcome.type === "value"
       ? envelope.settle(outcome)
       : envelope.settle({ type: "error", reason: "failed", failure: toFailure(outcome.thrown) });
-    if (!inTime) this.kernel.facts.deadLetter(this.path, kind, "lateReply");
+    if (!inTime) this.kernel.facts.deadLetter({ to: this.path, kind: kind }, "lateReply");
   }
 
   async #hook({ exit, grace }: Ending): Promise<boolean> {

@@ -1,4 +1,25 @@
-/** The actor framework: supervised actors on this thread and in workers. Knows nothing of Kafka, money or windows. */
+/**
+ * The actor framework: supervised actors on this thread and in workers. Knows nothing of Kafka, money or windows.
+ *
+ * @example
+ * ```ts
+ * import { actor, system, virtual } from "./mod.ts";
+ * const counter = actor({
+ *   name: "counter",
+ *   init: (args: { from: number }) => ({ count: args.from }),
+ *   on: {
+ *     add(state, amount: number) { state.count += amount; },
+ *     count: (state) => state.count,
+ *   },
+ * });
+ * await using sys = system(virtual());
+ * const ref = await sys.spawn(counter, { id: "counter", args: { from: 40 } });
+ * ref.tell("add", 2);
+ * if (await ref.ask("count", { withinMs: 100 }) !== 42) throw new RangeError("Cannot count: not 42");
+ * ```
+ *
+ * @module
+ */
 export { actor } from "./actor.ts";
 export type {
   ActorSpec,

@@ -108,7 +108,7 @@ export class Outlet implements Target {
     for (const watch of this.#watches.keys()) watch.notify(exit);
     this.#watches.clear();
     if (exit.why === "workerLost" && this.underWay > 0) {
-      this.#link.kernel.facts.deadLetter(this.path, "*", "workerLost", this.underWay);
+      this.#link.kernel.facts.deadLetter({ to: this.path, kind: "*" }, "workerLost", this.underWay);
     }
   }
 
@@ -127,7 +127,7 @@ export class Outlet implements Target {
       this.#credits--;
       return true;
     }
-    this.#link.kernel.facts.deadLetter(this.path, kind, this.#closed ? "stopped" : "full");
+    this.#link.kernel.facts.deadLetter({ to: this.path, kind: kind }, this.#closed ? "stopped" : "full");
     return false;
   }
 }

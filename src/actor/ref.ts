@@ -26,7 +26,7 @@ export class PathRef {
     if (target !== undefined && !target.closed) return target.deliver(kind, payload, undefined);
     const found = this.#find();
     if (found !== undefined) return found.deliver(kind, payload, undefined);
-    this.#kernel.facts.deadLetter(this.path, kind, "nobody");
+    this.#kernel.facts.deadLetter({ to: this.path, kind: kind }, "nobody");
     return "refused";
   }
 

@@ -6,10 +6,10 @@
  * I3. It reports to its owner only from phase `running`.
  */
 import type { ActorSpec, Address, Delivery } from "./actor.ts";
-import { DEFAULT_MAILBOX } from "./cell.ts";
 import type { Phase, Stats } from "./facts.ts";
 import { type Exit, toFailure } from "./failure.ts";
 import type { StartFrame } from "./frame.ts";
+import { DEFAULT_MAILBOX } from "./inbox.ts";
 import type { Halt, Kernel, Owner, Unit } from "./kernel.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Envelope, Watch } from "./target.ts";
@@ -40,6 +40,7 @@ export class RemoteUnit implements Unit {
   #phase: Phase = "down";
   #wire: Wire | undefined;
   #outlet: Outlet | undefined;
+  #early: Exit | undefined;
   #attempts = 0;
   #starts = 0;
   #refused = 0;
@@ -57,6 +58,7 @@ export class RemoteUnit implements Unit {
     const attempt = ++this.#attempts;
     const current = (): boolean => this.#phase === "starting" && this.#attempts === attempt;
     this.#phase = "starting";
+    this.#early = undefined;
     const wire = await this.#options.place.up();
     if (!current()) return { why: "shutdown" };
     if ("why" in wire) return this.#failedToStart(wire);
@@ -66,6 +68,8 @@ export class RemoteUnit implements Unit {
     if (exit !== undefined) return this.#failedToStart(exit);
     this.#phase = "running";
     this.#starts++;
+    // An end that came before the word of the start is reported after it.
+    if (this.#early !== undefined) Promise.resolve(this.#early).then((exit) => this.ended(exit));
     return undefined;
   }
 
@@ -92,7 +96,7 @@ export class RemoteUnit implements Unit {
     this.#refused++;
     envelope?.taken();
     envelope?.settle({ type: "error", reason: "down" });
-    this.#kernel.facts.deadLetter(this.path, kind, "workerLost");
+    this.#kernel.facts.deadLetter({ to: this.path, kind: kind }, "workerLost");
     return "refused";
   }
 
@@ -118,6 +122,7 @@ export class RemoteUnit implements Unit {
 
   /** The actor ended by itself in its worker. */
   ended(exit: Exit): void {
+    if (this.#phase === "starting") this.#early = exit;
     if (this.#phase !== "running") return;
     this.#phase = "down";
     this.#failed++;

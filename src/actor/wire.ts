@@ -20,6 +20,8 @@ export const UNKNOWN_CAPACITY = 4096;
 /** What a wire is made of. */
 export interface WireOptions {
   readonly kernel: Kernel;
+  /** The far side's name in facts. */
+  readonly peer: string;
   /** @throws {DOMException} when something cannot be cloned; then nothing was posted. */
   post(frames: readonly Frame[], transfers: ArrayBuffer[]): void;
   /** Who lives at a path that the far side sends to. */
@@ -105,7 +107,7 @@ export class Wire implements OutletLink {
   /** Posts what is queued, now. */
   flush(): void {
     this.#armed = false;
-    if (this.#lost !== undefined) return;
+    if (this.#lost !== undefined || (this.#frames.length === 0 && this.#owedCredits.size === 0)) return;
     for (const [via, count] of this.#owedCredits) this.#frames.push({ type: "credit", via, count });
     this.#owedCredits.clear();
     const [frames, transfers] = [this.#frames, this.#transfers];
@@ -148,7 +150,7 @@ export class Wire implements OutletLink {
     const failure = toFailure(thrown);
     if (frame.type === "tell" || frame.type === "ask") {
       this.#outlets.get(frame.via)?.credit(1);
-      this.kernel.facts.deadLetter(frame.to, frame.kind, "notCloneable");
+      this.kernel.facts.deadLetter({ to: frame.to, kind: frame.kind }, "notCloneable");
     }
     if (frame.type === "ask") {
       this.#questions.get(frame.question)?.settle({ type: "error", reason: "refused", failure });
@@ -196,12 +198,14 @@ export class Wire implements OutletLink {
     if (target !== undefined) return void target.deliver(frame.kind, frame.payload, envelope);
     envelope.taken();
     envelope.settle({ type: "error", reason: "down" });
-    this.kernel.facts.deadLetter(frame.to, frame.kind, "nobody");
+    this.kernel.facts.deadLetter({ to: frame.to, kind: frame.kind }, "nobody");
   }
 
   #answered(frame: MessageFrame & { type: "answer" }): void {
     const question = this.#questions.get(frame.question);
-    if (question === undefined) return this.kernel.facts.deadLetter("", "answer", "lateReply");
+    if (question === undefined) {
+      return this.kernel.facts.deadLetter({ to: this.#options.peer, kind: "answer" }, "lateReply");
+    }
     question.settle(frame.answer);
   }
 

@@ -61,6 +61,7 @@ class WorkerHost implements Owner {
     });
     this.#wire = new Wire({
       kernel: this.#isolate,
+      peer: "main",
       post: (frames, transfers) => scope.postMessage(frames, transfers),
       find: (path) => this.#isolate.registry.local(path),
       control: (frame) => this.#control(frame),

@@ -96,7 +96,7 @@ export class WorkerUnit implements Unit, Place {
   deliver(kind: string, _payload: unknown, envelope: Envelope | undefined): Delivery {
     envelope?.taken();
     envelope?.settle({ type: "error", reason: "refused" });
-    this.#kernel.facts.deadLetter(this.path, kind, "unknownKind");
+    this.#kernel.facts.deadLetter({ to: this.path, kind: kind }, "unknownKind");
     return "refused";
   }
 
@@ -146,6 +146,7 @@ export class WorkerUnit implements Unit, Place {
     });
     const wire = new Wire({
       kernel: this.#kernel,
+      peer: this.path,
       post: (frames, transfers) => worker.postMessage(frames, transfers),
       find: (path) => this.#kernel.registry.find(path),
       control: (frame) => this.#control(frame),

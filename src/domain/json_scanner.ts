@@ -34,7 +34,7 @@ const BACKSLASH = 0x5c;
 /**
  * Scans objects for the values of known keys. One at a time; the answers hold until the next `scan`.
  *
- * Cost: about a nanosecond a byte, no allocation.
+ * Cost: one pass, texts and keys four bytes at a time; no allocation.
  */
 export class JsonScanner {
   readonly #keys: KeyTable;
@@ -71,7 +71,7 @@ export class JsonScanner {
   /**
    * Reads members from the quote at `first` to the brace that ends the object and the space after it.
    *
-   * The hot loop, over the function budget on purpose: apart it is a quarter slower. Its property test is
+   * The hot loop, over the function budget on purpose. Its property test is
    * "TransactionDecoder.decode() equals decodeTransaction()". Sums are cut to 32 bits (`| 0`), which spares the compiler
    * its overflow checks and the boxing that comes of them.
    */
@@ -211,22 +211,29 @@ export class JsonScanner {
 
   /** The position of the quote that closes the text whose first byte is at `start`, its complement if there are escapes. */
   #text(view: DataView, start: number, end: number): number {
+    const last = (end - 4) | 0;
     let at = start | 0;
-    for (const last = (end - 4) | 0; at <= last; at = (at + 4) | 0) {
+    while (at <= last) {
       const word = view.getInt32(at, true);
       // Sets the top bit of every byte that is a quote, a backslash, below 0x20 or above 0x7f; of higher bytes than the
       // first such one it may set too many, so only the lowest is looked at.
       const marks =
         ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) &
         0x80808080;
-      if (marks === 0) continue;
+      if (marks === 0) {
+        at = (at + 4) | 0;
+        continue;
+      }
       at = (at + ((31 - Math.clz32(marks & -marks)) >> 3)) | 0;
-      return view.getUint8(at) === QUOTE ? at : this.#oddText(view, at, end);
+      const byte = view.getUint8(at);
+      if (byte === QUOTE) return at;
+      if (byte < 0x80) break;
+      at = skipMultibyte(view, at, end) | 0;
     }
     return this.#oddText(view, at, end);
   }
 
-  /** `#text` byte by byte, from the first that is not plain or that is near the end. */
+  /** `#text` byte by byte, from an escape on or near the end. */
   #oddText(view: DataView, start: number, end: number): number {
     let hasEscapes = false;
     let at = start;

@@ -18,7 +18,7 @@ const AROUND = 3;
 /**
  * Known keys by length and first four bytes; the rest is compared word by word, quotes and colon included.
  *
- * Keys that JSON must write with an escape are left out: where one stands, its reader meets the escape first.
+ * A key that JSON must write with an escape is never found: its reader meets the escape first and does not ask.
  */
 export class KeyTable {
   /** A slot for each key: the bytes of `"key":` counted, the bits of its last word in use, and these bytes zero-padded. */
@@ -40,7 +40,7 @@ export class KeyTable {
       this.#slots.setInt32(slot, bytes.length, true);
       this.#slots.setInt32(slot + 4, -1 >>> (32 - 8 * (bytes.length % 4 || 4)), true);
       bytes.forEach((byte, at) => this.#slots.setUint8(slot + HEADER + at, byte));
-      if (isPlain(keys[index] ?? "")) this.#place(index);
+      this.#place(index);
     });
   }
 
@@ -91,11 +91,6 @@ export class KeyTable {
     while (this.#places[place] !== 0) place = (place + 1) % PLACES;
     this.#places[place] = index + 1;
   }
-}
-
-/** Whether JSON text can hold the key as it is. */
-function isPlain(key: string): boolean {
-  return JSON.stringify(key) === `"${key}"`;
 }
 
 /** Where the search for a key begins whose opening quote is at `open` and which makes `length` bytes of `"key":`. */

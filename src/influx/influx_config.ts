@@ -5,7 +5,7 @@ import { ConfigError } from "../stream/failures.ts";
 export interface InfluxConfig {
   /** `http://host:8086`, a path prefix is allowed. */
   readonly url: string;
-  /** An API token; for InfluxDB 1.8 `user:password` (it takes no colon or space in either), or empty where it asks for none. */
+  /** An API token; for InfluxDB 1.8 `user:password` (it takes no space in them), or empty where it asks for none. */
   readonly token: string;
   /** Organisation; InfluxDB 1.8 ignores it. */
   readonly org: string;

@@ -34,6 +34,7 @@ const SETTLING: ReadonlySet<number> = new Set([
 ]);
 const SETTLING_WAIT_MS = 100;
 const SETTLING_WAITS = 30;
+const MISSING_LOOKS = 10;
 
 /** One topic's brokers, leaders and group coordinator. */
 export class Cluster implements AsyncDisposable {
@@ -121,10 +122,15 @@ export class Cluster implements AsyncDisposable {
 
   async #lookAtTopic(): Promise<void> {
     const what = `look up topic "${this.topic}" at ${this.#bootstrap.map(({ host, port }) => `${host}:${port}`)}`;
-    try {
-      this.#adopt(await readMetadata(await this.any(), this.topic));
-    } catch (error) {
-      throw portError(error, what);
+    for (let looks = 1;; looks++) {
+      try {
+        return this.#adopt(await readMetadata(await this.any(), this.topic));
+      } catch (error) {
+        const isMissing = codesOf(error).includes(KafkaCode.unknownTopicOrPartition);
+        // A broker that has just started may not know of a topic yet; one that was there is gone only after a second.
+        if (!isMissing || this.#leaders.length === 0 || looks === MISSING_LOOKS) throw portError(error, what);
+      }
+      await sleep(this.#clock, SETTLING_WAIT_MS);
     }
   }
 

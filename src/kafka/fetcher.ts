@@ -12,6 +12,8 @@ const READ_COMMITTED = 1;
 const NO_SESSION = 0;
 const NO_SESSION_EPOCH = -1;
 const MIN_BYTES = 1;
+/** Well below the time after which an unanswered fetch counts as a broken connection. */
+const MAX_WAIT_MS = 20_000;
 /** The broker's answer is one message in memory here and there. */
 const MAX_ANSWER_BYTES = 50 * 1024 * 1024;
 
@@ -42,7 +44,8 @@ export class Fetcher {
    * partitions that their broker cannot serve now while it serves others.
    */
   async fetch(wants: readonly Want[], { maxWaitMs }: FetchOptions): Promise<Fetched[]> {
-    const lane = wants[0] === undefined ? -1 : this.#cluster.leaderOf(wants[0].partition).broker;
+    if (wants[0] === undefined) return [];
+    const lane = this.#cluster.leaderOf(wants[0].partition).broker;
     const led = wants.filter(({ partition }) => this.#cluster.leaderOf(partition).broker === lane);
     const answer = await this.#ask(lane, led, maxWaitMs);
     try {
@@ -55,6 +58,7 @@ export class Fetcher {
 
   async #ask(lane: number, wants: readonly Want[], maxWaitMs: number): Promise<FetchAnswer> {
     try {
+      if (lane < 0) throw new RetryableError(`Cannot fetch partition ${wants[0]?.partition}: nobody leads it now`);
       const connection = await this.#cluster.broker(lane, "fetch");
       return await this.#api.async(connection, ...this.#request(wants, maxWaitMs));
     } catch (error) {
@@ -68,7 +72,7 @@ export class Fetcher {
   #request(wants: readonly Want[], maxWaitMs: number): FetchArguments {
     // A broker fills its answer in the order asked, and only the first partition gets a batch larger than its
     // share: each has to be first at some time.
-    const first = wants.length === 0 ? 0 : this.#turn++ % wants.length;
+    const first = this.#turn++ % wants.length;
     const partitions = [...wants.slice(first), ...wants.slice(0, first)].map(({ partition, offset, maxBytes }) => ({
       partition,
       currentLeaderEpoch: this.#cluster.leaderOf(partition).epoch,
@@ -78,14 +82,16 @@ export class Fetcher {
     }));
     const maxBytes = Math.min(MAX_ANSWER_BYTES, wants.reduce((sum, want) => sum + want.maxBytes, 0));
     const topics = [{ topicId: this.#cluster.topic, partitions }];
-    return [maxWaitMs, MIN_BYTES, maxBytes, READ_COMMITTED, NO_SESSION, NO_SESSION_EPOCH, topics, [], ""];
+    const waitMs = Math.min(maxWaitMs, MAX_WAIT_MS);
+    return [waitMs, MIN_BYTES, maxBytes, READ_COMMITTED, NO_SESSION, NO_SESSION_EPOCH, topics, [], ""];
   }
 
   async #sort({ errorCode, partitions }: FetchAnswer): Promise<Fetched[]> {
     const outside = partitions.filter((p) => p.errorCode === KafkaCode.offsetOutOfRange);
     const failed = partitions.filter((p) => p.errorCode !== 0 && p.errorCode !== KafkaCode.offsetOutOfRange);
     if (errorCode !== 0 || failed.length > 0) await this.#cluster.refresh();
-    if (errorCode !== 0 || (failed.length > 0 && failed.length === partitions.length)) {
+    // Beside records of others a failure can wait; alone it would make an answer at once, again and again.
+    if (errorCode !== 0 || (failed.length > 0 && partitions.every(({ byteLength }) => byteLength === 0))) {
       const names = new Set(failed.map((p) => codeName(p.errorCode)));
       throw new RetryableError(
         `Cannot fetch topic "${this.#cluster.topic}": the broker answers ${

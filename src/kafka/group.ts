@@ -73,6 +73,7 @@ export class Group {
       member.assigned(await this.#enter());
     } catch (error) {
       this.#membership = undefined;
+      this.#place = OUT;
       resolve();
       throw error;
     }
@@ -88,7 +89,8 @@ export class Group {
     try {
       await this.#calls.leave(memberId);
     } catch (error) {
-      if (!codesOf(error).includes(KafkaCode.unknownMemberId)) throw this.#portError(error, "leave");
+      const failure = this.#portError(error, "leave");
+      if (!(failure instanceof FencedError)) throw failure; // Fenced: we were out already.
     }
   }
 

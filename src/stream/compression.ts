@@ -1,20 +1,15 @@
 /**
  * The codecs of record batches, both ways.
  *
- * I1. Unpacking makes at most `maxBytes` bytes, or throws before it has made many more: a small batch cannot fill the
- *     memory. For snappy and lz4 the bound is checked against the packed bytes before anything is unpacked.
+ * I1. Unpacking makes at most `maxBytes` bytes, or throws as soon as it would make more: a small batch cannot fill
+ *     the memory, and bytes that are malformed leave nothing behind.
  */
 import { Buffer } from "node:buffer";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import {
-  lz4Compress,
-  lz4Decompress,
-  snappyCompress,
-  snappyDecompress,
-} from "npm:@platformatic/wasm-utils@0.2.1/bundled";
-import { assertLz4Bound } from "./lz4_frame.ts";
+import { lz4Compress, snappyCompress } from "npm:@platformatic/wasm-utils@0.2.1/bundled";
+import { unpackLz4 } from "./lz4.ts";
 import type { Codec } from "./record_batch.ts";
-import { xerialChunks } from "./xerial.ts";
+import { unpackSnappy } from "./snappy.ts";
 
 /** How batches are unpacked. */
 export interface DecompressOptions {
@@ -50,10 +45,7 @@ const UNPACK: Readonly<Record<Codec, (packed: Uint8Array, maxBytes: number) => U
   gzip: (packed, maxBytes) => gunzipSync(packed, { maxOutputLength: maxBytes }),
   zstd: (packed, maxBytes) => zstdDecompressSync(packed, { maxOutputLength: maxBytes }),
   snappy: unpackSnappy,
-  lz4(packed, maxBytes) {
-    assertLz4Bound(packed, maxBytes);
-    return bounded(lz4Decompress(asBuffer(packed)), maxBytes);
-  },
+  lz4: unpackLz4,
 };
 
 const PACK: Readonly<Record<Codec, (bytes: Uint8Array) => Uint8Array>> = {
@@ -63,29 +55,6 @@ const PACK: Readonly<Record<Codec, (bytes: Uint8Array) => Uint8Array>> = {
   snappy: (bytes) => snappyCompress(asBuffer(bytes)),
   lz4: (bytes) => lz4Compress(asBuffer(bytes)),
 };
-
-/** Snappy as librdkafka and Go write it (one raw block) or as the Java client does (blocks in xerial's framing). */
-function unpackSnappy(packed: Uint8Array, maxBytes: number): Uint8Array {
-  const chunks = xerialChunks(packed) ?? [packed];
-  let total = 0;
-  for (const chunk of chunks) total += snappyLength(chunk);
-  if (total > maxBytes) throw new SyntaxError(`Cannot unpack ${total} bytes: at most ${maxBytes} allowed`);
-  const parts = chunks.map((chunk) => snappyDecompress(asBuffer(chunk)));
-  const [first] = parts;
-  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
-}
-
-/** The unpacked length that a raw snappy block starts with, a varint of 32 bits. */
-function snappyLength(block: Uint8Array): number {
-  let length = 0;
-  for (let index = 0; index < 5; index++) {
-    const byte = block[index];
-    if (byte === undefined) break;
-    length += (byte & 0x7f) * 2 ** (7 * index);
-    if (byte < 0x80) return length;
-  }
-  throw new SyntaxError(`Cannot read snappy block: no length in its ${block.length} bytes`);
-}
 
 function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length <= maxBytes) return bytes;

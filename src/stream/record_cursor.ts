@@ -14,7 +14,7 @@ const MAX_INT = 0x7fff_ffff;
 /**
  * The record that stands under the cursor; its fields are rewritten by each `next()`.
  *
- * Cost: about 30 ns a record; a compressed batch is unpacked whole by `open`.
+ * Cost: about 25 ns a record; a compressed batch is unpacked whole by `open`.
  *
  * @example
  * ```ts

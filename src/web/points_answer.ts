@@ -43,8 +43,9 @@ export class PointsAnswers {
     const release = once(() => this.#reads--);
     try {
       const points = await this.#peek(query);
-      if (points === undefined) return release(), refusal(400, this.#tooMany());
-      return streamed(jsonArray(points, release), options);
+      if (points !== undefined) return streamed(jsonArray(points, release), options);
+      release();
+      return refusal(400, this.#tooMany());
     } catch (failure) {
       release();
       throw failure;

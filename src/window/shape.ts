@@ -62,3 +62,11 @@ export function lastFinalEndMs(frontierMs: number, slideMs: number): number {
 export function horizonMs(frontierMs: number, shape: WindowShape): number {
   return lastFinalEndMs(frontierMs, shape.slideMs) + shape.slideMs - shape.windowMs - shape.zeroFillMs;
 }
+
+/**
+ * The most panes that a partition needs while it alone holds the frontier: from the horizon up to the highest time, and
+ * events one skew ahead of their Kafka timestamp. With fewer it would wait for itself.
+ */
+export function panesNeeded({ slideMs, windowMs, zeroFillMs, latenessMs }: WindowShape, maxSkewMs: number): number {
+  return Math.ceil((windowMs + zeroFillMs + latenessMs + maxSkewMs) / slideMs) + 2;
+}

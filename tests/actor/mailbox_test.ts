@@ -47,23 +47,24 @@ for (const [whenFull, kept, delivery] of POLICIES) {
   });
 }
 
-Deno.test("Mailbox: queued, refused, displaced and handled add up over random pushes and takes", () => {
-  for (const seed of [1, 2, 3]) {
+for (const whenFull of ["refuse", "dropOldest", "dropNewest"] as const) {
+  Deno.test(`Mailbox with ${whenFull}: queued, refused, displaced and taken add up, whatever is pushed and taken`, () => {
+    const seed = 5;
     const random = seeded(seed);
-    for (const whenFull of ["refuse", "dropOldest", "dropNewest"] as const) {
-      let [pushed, refused, displaced, taken] = [0, 0, 0, 0];
-      const mailbox = new Mailbox({ capacity: 13, whenFull }, () => displaced++);
-      for (let step = 0; step < 5_000; step++) {
-        if (random() < 0.6) {
-          pushed++;
-          if (mailbox.push("x", step, undefined) === "refused") refused++;
-        } else if (mailbox.next()) taken++;
-        assert.ok(mailbox.size <= 13, `seed ${seed}: ${mailbox.size} queued`);
-      }
-      assert.equal(pushed, refused + displaced + taken + mailbox.size, `seed ${seed} ${whenFull}`);
+    let [pushed, refused, displaced, taken] = [0, 0, 0, 0];
+    const mailbox = new Mailbox({ capacity: 13, whenFull }, () => displaced++);
+    const push = (): void => {
+      pushed++;
+      if (mailbox.push("x", pushed, undefined) === "refused") refused++;
+    };
+    for (let step = 0; step < 10_000; step++) {
+      if (random() < 0.6) push();
+      else if (mailbox.next()) taken++;
+      assert.ok(mailbox.size <= 13, `seed ${seed}: ${mailbox.size} queued`);
     }
-  }
-});
+    assert.equal(pushed, refused + displaced + taken + mailbox.size, `seed ${seed}`);
+  });
+}
 
 Deno.test("tell() from one sender arrives in order, also through 20000 queued behind a handler", async () => {
   await using at = lab();

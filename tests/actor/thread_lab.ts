@@ -51,6 +51,7 @@ export function threadLab(plan: Plan = PATIENT): ThreadLab {
         id: "w",
         url: new URL("./served.ts", import.meta.url),
         heartbeatMs: 50,
+        startWithinMs: 120_000,
         missedBeats: 6,
         ...options,
       })),

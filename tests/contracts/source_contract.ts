@@ -59,7 +59,7 @@ export function sourceContract(name: string, makeWorld: MakeWorld, options: Cont
   law("commit() replaces what was there for a partition and leaves the others", 2, replacesCommits);
   law("commit() of an old generation is refused and changes nothing", 1, refusesOldGeneration);
   law("leave() lets another member take over at once, from the commits", 2, handsOver);
-  law("join() a second time means what the adapter says", 4, joinsTwice);
+  law("join() by a second member shares the partitions, or is refused with the name of the first", 4, joinsTwice);
   law("describe() tells partitions, timestamp type and clean-up", 3, describes);
 }
 

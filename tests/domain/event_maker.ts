@@ -369,7 +369,10 @@ export function damaged(dice: Dice, bytes: Uint8Array): Uint8Array {
   for (let times = 1 + dice.below(3); times > 0; times--) {
     const at = dice.below(list.length + 1);
     const byte = dice.chance(0.6) ? dice.pick(TELLING) : dice.below(256);
-    switch (dice.below(6)) {
+    switch (dice.below(7)) {
+      case 6:
+        list.splice(at, 0, ...dice.pick(SEQUENCES));
+        break;
       case 0:
         list.splice(at, 1);
         break;
@@ -422,3 +425,18 @@ const TELLING = [
   0x65,
   0x0a,
 ] as const;
+
+/** Sequences at the edges of UTF-8: the last and the first of each kind, overlong ones, surrogates, and past the end. */
+const SEQUENCES: readonly [readonly number[], ...(readonly number[])[]] = [
+  [0xc2, 0x80],
+  [0xc1, 0xbf],
+  [0xe0, 0xa0, 0x80],
+  [0xe0, 0x9f, 0xbf],
+  [0xed, 0x9f, 0xbf],
+  [0xed, 0xa0, 0x80],
+  [0xef, 0xbb, 0xbf],
+  [0xf0, 0x90, 0x80, 0x80],
+  [0xf0, 0x8f, 0xbf, 0xbf],
+  [0xf4, 0x8f, 0xbf, 0xbf],
+  [0xf4, 0x90, 0x80, 0x80],
+];

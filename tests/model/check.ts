@@ -6,7 +6,13 @@ import type { World } from "./world.ts";
 
 /** Every breach of a law that a finished run shows. */
 export function breachesOf(world: World): string[] {
-  return [...world.cluster.breaches, ...finalsWrong(world), ...missing(world), ...ledgersWrong(world), ...lettersWrong(world)];
+  return [
+    ...world.cluster.breaches,
+    ...finalsWrong(world),
+    ...missing(world),
+    ...ledgersWrong(world),
+    ...lettersWrong(world),
+  ];
 }
 
 /** (a) Every final point equals the topic minus its dead letters. */
@@ -15,11 +21,17 @@ function finalsWrong(world: World): string[] {
   const oracle = new Map(world.rulesUsed.flatMap(({ rules }) => expected(world, rules)).map((c) => [c.key, c.count]));
   const since = sinceOf(world);
   for (const point of world.cluster.points.values()) {
-    const start = point.end - (point.key.startsWith("T") ? world.scenario.rules.slide : Number(point.key.split("|")[1]));
-    if ((latenessChanged(world) || world.cluster.anew) && start < since) continue;
-    if (start < since && touches(world, start, point.end)) continue;
+    const start = point.end -
+      (point.key.startsWith("T") ? world.scenario.rules.slide : Number(point.key.split("|")[1]));
+    const landed = world.cluster.landedAt.get(point.key) ?? 0;
+    const changedAt = world.rulesUsed.at(-1)?.at ?? -Infinity;
+    if (latenessChanged(world) && (start < since || landed <= changedAt)) continue;
+    if (world.cluster.anew && start < since + (point.count === 0 ? world.scenario.rules.zeroFill : 0)) continue;
+    if (start < since && (world.lost || landed <= world.gapAt)) continue;
     const right = oracle.get(point.key);
-    if (point.final && point.count !== right) found.push(`final ${point.key} is ${point.count}, topic says ${right ?? "no point"}`);
+    if (point.final && point.count !== right) {
+      found.push(`final ${point.key} is ${point.count}, topic says ${right ?? "no point"}`);
+    }
   }
   return found;
 }
@@ -27,11 +39,6 @@ function finalsWrong(world: World): string[] {
 /** Where coverage begins at the end of the run (L6). */
 function sinceOf(world: World): number {
   return Math.max(NEVER, ...[...world.cluster.checkpoints.values()].map((checkpoint) => checkpoint.since ?? Infinity));
-}
-
-/** A record that was read, perhaps written, never committed, and then lost to retention: what was written of it stays (L6). */
-function touches(world: World, start: number, end: number): boolean {
-  return world.lost.some((event) => event >= start && event < end);
 }
 
 /** Then what was written past the last commit may have been judged otherwise than it is now (L14). */
@@ -66,10 +73,12 @@ function ledgersWrong(world: World): string[] {
   for (const [partition, checkpoint] of world.cluster.checkpoints) {
     const { ledger, position } = checkpoint;
     if (imbalance(checkpoint) !== 0) found.push(`ledger of ${partition} does not balance`);
-    if (position !== topic.end(partition, world.cluster.now)) found.push(`position of ${partition} is ${position}, not its end`);
+    if (position !== topic.end(partition, world.cluster.now)) {
+      found.push(`position of ${partition} is ${position}, not its end`);
+    }
     const letters = [...world.cluster.letters.keys()].filter((key) => key.startsWith(`${partition}|`)).length;
     const booked = ledger.late + ledger.future + ledger.invalid;
-    const rejudged = world.cluster.anew || latenessChanged(world) || world.lost.length > 0;
+    const rejudged = world.cluster.anew || latenessChanged(world) || world.frontierAtGap.size > 0;
     if (!rejudged && letters !== booked) found.push(`${letters} letters of ${partition}, ledger says ${booked}`);
   }
   return found;
@@ -87,16 +96,23 @@ function lettersWrong(world: World): string[] {
       const reason = cluster.letters.get(`${partition}|${offset}`);
       const end = paneOf(event, rules) + rules.slide;
       const naturally = kind === "event" && end <= (natural[offset] ?? Infinity);
-      if (naturally && reason !== "late") found.push(`${partition}|${offset} is late by the log, yet ${reason ?? "counted"}`);
+      if (naturally && reason !== "late") {
+        found.push(`${partition}|${offset} is late by the log, yet ${reason ?? "counted"}`);
+      }
       if (reason !== "late" || naturally) continue;
-      const raised = [...cluster.raisesCommitted].some(([key, watermark]) => {
-        const [p, from] = key.split("|").map(Number);
-        return p === partition && (from ?? Infinity) <= offset && watermark >= end;
-      });
+      const raised = raisesBefore(world, partition, offset).some((watermark) => watermark >= end);
       if (!raised) found.push(`${partition}|${offset} is late for no reason`);
     }
   });
   return found;
+}
+
+/** Every watermark that a committed raise gave a partition at or before an offset. */
+function raisesBefore(world: World, partition: number, offset: number): number[] {
+  return [...world.cluster.raisesCommitted].flatMap(([key, watermark]) => {
+    const [p, from] = key.split("|").map(Number);
+    return p === partition && (from ?? Infinity) <= offset ? [watermark] : [];
+  });
 }
 
 /** Points by the oracle: every event of the topic that is neither a dead letter nor lost to retention behind a closed pane. */
@@ -108,10 +124,16 @@ export function expected(world: World, rules: Rules): ReturnType<typeof candidat
     for (const { offset, event, kind, category, at } of entries) {
       const key = `${partition}|${offset}`, start = paneOf(event, rules);
       const judged = world.judged.get(key);
-      const dead = cluster.anew && topic.keyed ? judged !== undefined && judged !== "counted" : cluster.letters.has(key);
+      const dead = cluster.anew && topic.keyed
+        ? judged !== undefined && judged !== "counted"
+        : cluster.letters.has(key);
       if (kind !== "event" || dead) continue;
-      const closed = Math.max(natural[offset] ?? Infinity, world.frontierAtGap.get(partition) ?? -Infinity);
-      if (judged === undefined && (event > at + rules.maxSkew || start + rules.slide <= closed)) continue;
+      const closed = Math.max(
+        natural[offset] ?? Infinity,
+        world.frontierAtGap.get(partition) ?? -Infinity,
+        ...raisesBefore(world, partition, offset),
+      );
+      if (event > at + rules.maxSkew || (judged === undefined && start + rules.slide <= closed)) continue;
       const starts = panes.get(category) ?? new Map<number, number>();
       starts.set(start, (starts.get(start) ?? 0) + 1);
       panes.set(category, starts);

@@ -73,6 +73,7 @@ export class Cluster {
   now = 0;
   readonly options: ClusterOptions;
   readonly points = new Map<string, Point>();
+  readonly landedAt = new Map<string, number>();
   readonly letters = new Map<string, Reason>();
   readonly checkpoints = new Map<number, Checkpoint>();
   readonly holdings = new Map<number, Holding>();
@@ -80,6 +81,8 @@ export class Cluster {
   readonly breaches: string[] = [];
   /** Set while a run may legitimately decide differently than before (an expired commit). */
   anew = false;
+  /** Set once a provisional point may show fewer records than before: after any crash, stall, gap or changed rules. */
+  mayForget = false;
   #flights: Flight[] = [];
 
   constructor(options: ClusterOptions) {
@@ -117,9 +120,7 @@ export class Cluster {
       if (!flight.landed && flight.landAt <= this.now) this.#land(flight);
       if (flight.ticket.state === "waiting" && flight.answerAt <= this.now) flight.ticket.state = flight.answer;
     }
-    this.#flights = this.#flights.filter((f) =>
-      f.ticket.state === "waiting" || (!f.landed && f.landAt !== Infinity)
-    );
+    this.#flights = this.#flights.filter((f) => f.ticket.state === "waiting" || (!f.landed && f.landAt !== Infinity));
   }
 
   /** Commits checkpoints in one request, whole or not at all; only an owner's commit is taken. */
@@ -157,9 +158,14 @@ export class Cluster {
   #land(flight: Flight): void {
     flight.landed = true;
     const owns = [...this.holdings.values()].some(({ owner }) => owner === flight.batch.writer);
+    for (const { partition, offset } of owns && !this.anew ? flight.batch.letters : []) {
+      const position = this.checkpoints.get(partition)?.position ?? 0;
+      if (offset < position) this.breach(`letter ${partition}|${offset} written again, position is ${position}`);
+    }
     for (const point of flight.batch.points) {
       if (owns) this.#inspect(point);
       this.points.set(point.key, point);
+      this.landedAt.set(point.key, this.now);
     }
     for (const { partition, offset, reason } of flight.batch.letters) {
       const key = `${partition}|${offset}`;
@@ -171,12 +177,15 @@ export class Cluster {
 
   #inspect(point: Point): void {
     const old = this.points.get(point.key);
+    const mayRewrite = this.options.mutation === "rewriteFinalsInstead";
+    if (!mayRewrite && point.end <= this.closedFor(point.category)) this.breach(`closed point written: ${point.key}`);
     if (this.anew) return;
     if (old?.final && !point.final) this.breach(`provisional after final: ${point.key}`);
     if (old?.final && point.final && old.count !== point.count) {
       this.breach(`final ${point.key} was ${old.count}, rewritten as ${point.count}`);
     }
-    const mayRewrite = this.options.mutation === "rewriteFinalsInstead";
-    if (!mayRewrite && point.end <= this.closedFor(point.category)) this.breach(`closed point written: ${point.key}`);
+    if (old && !old.final && old.count > point.count && !this.mayForget) {
+      this.breach(`point ${point.key} went back from ${old.count} to ${point.count}`);
+    }
   }
 }

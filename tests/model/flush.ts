@@ -88,7 +88,9 @@ export class Flush {
       if (summary === undefined || target <= summary.watermark || this.#hasMoved(machine)) continue;
       const offset = protocol === "applyFirst" ? machine.position : summary.position;
       if (withRaise(machine.raises, { offset, watermark: target }).length > rules.maxRaises) continue;
-      if (!reader.provesIdle && end === undefined) cluster.breach(`raise of ${machine.partition} without proof of idleness`);
+      if (!reader.provesIdle && end === undefined) {
+        cluster.breach(`raise of ${machine.partition} without proof of idleness`);
+      }
       raises.set(machine.partition, { offset, watermark: target });
     }
     return raises;
@@ -111,7 +113,9 @@ export class Flush {
 
   /** Judged by the summaries: a raise belongs to the position its summary shows, not to one read since. */
   #atEnds(): boolean {
-    return this.#readers().every(({ machine, stopAt }) => (this.#summaries.get(machine.partition)?.position ?? -1) >= stopAt);
+    return this.#readers().every(({ machine, stopAt }) =>
+      (this.#summaries.get(machine.partition)?.position ?? -1) >= stopAt
+    );
   }
 
   #apply(raises: ReadonlyMap<number, Raise>): void {
@@ -125,7 +129,12 @@ export class Flush {
     const machine = this.#process.readers.get(partition)?.machine;
     if (summary === undefined || machine === undefined) return;
     const watermark = Math.max(summary.watermark, raise.watermark);
-    this.#summaries.set(partition, { ...summary, watermark, since: machine.since, raises: withRaise(summary.raises, raise) });
+    this.#summaries.set(partition, {
+      ...summary,
+      watermark,
+      since: machine.since,
+      raises: withRaise(summary.raises, raise),
+    });
   }
 
   *#summarizeAgain(): Steps<void> {
@@ -224,7 +233,9 @@ export class Flush {
       yield "writing";
       while (ticket.state === "waiting") yield "writing";
       if (ticket.state === "acked") return true;
-      while (mutation !== "retryAtOnce" && cluster.now < ticket.sentAt + rules.storeTimeout) yield "waiting out a failed write";
+      while (mutation !== "retryAtOnce" && cluster.now < ticket.sentAt + rules.storeTimeout) {
+        yield "waiting out a failed write";
+      }
     }
   }
 

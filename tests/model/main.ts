@@ -7,7 +7,9 @@ function main(args: readonly string[]): number {
   const option = (name: string) => args[args.indexOf(`--${name}`) + 1];
   const from = args.includes("--from") ? Number(option("from")) : 0;
   const count = args.includes("--count") ? Number(option("count")) : 1000;
-  const mutation = args.includes("--mutation") ? MUTATIONS.find((name): name is Mutation => name === option("mutation")) : undefined;
+  const mutation = args.includes("--mutation")
+    ? MUTATIONS.find((name): name is Mutation => name === option("mutation"))
+    : undefined;
   let failed = 0;
   for (let seed = from; seed < from + count; seed++) {
     const found = breaches(seed, { mutation });
@@ -15,7 +17,11 @@ function main(args: readonly string[]): number {
     failed++;
     if (failed > 1 && !args.includes("--all")) continue;
     const { protocol, events, topic, processes, staticMembers } = scenarioOf(seed, { mutation });
-    console.log(`seed ${seed} (${protocol}, ${topic.keyed ? "keyed" : "unkeyed"}, ${processes} processes, static ${staticMembers}) breaks ${found.length}:`);
+    console.log(
+      `seed ${seed} (${protocol}, ${
+        topic.keyed ? "keyed" : "unkeyed"
+      }, ${processes} processes, static ${staticMembers}) breaks ${found.length}:`,
+    );
     for (const line of found.slice(0, 6)) console.log(`  ${line}`);
     console.log(`  events ${JSON.stringify(events)}`);
   }

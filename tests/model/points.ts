@@ -31,7 +31,8 @@ export function pointsOf(options: PointsOptions): Point[] {
     const offer = (candidate: Candidate) => {
       const { end } = candidate;
       const early = mutation === "closeOneSlideEarly" ? rules.slide : 0;
-      const final = end <= options.frontier + early && !(mutation === "provisionalAfterFinal" && end <= closed + rules.slide);
+      const final = end <= options.frontier + early &&
+        !(mutation === "provisionalAfterFinal" && end <= closed + rules.slide);
       if (end <= closed || end > options.limit || (!final && (end > newest || end <= floor))) return;
       if (candidate.start < since && mutation !== "writeUncovered") return;
       points.push({ key: candidate.key, category, end, count: candidate.count, final });

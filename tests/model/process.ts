@@ -3,7 +3,7 @@ import type { Cluster, Point } from "./cluster.ts";
 import { Flush } from "./flush.ts";
 import { Machine } from "./machine.ts";
 import { Reader } from "./reader.ts";
-import { horizonOf, NEVER, paneAfter, type Mutation, type Rules } from "./rules.ts";
+import { horizonOf, type Mutation, NEVER, paneAfter, type Rules } from "./rules.ts";
 
 /** How idle partitions are raised: held from summary to commit, or raised first and committed before any effect. */
 export type RaiseProtocol = "hold" | "applyFirst";
@@ -48,15 +48,18 @@ export class Process {
     const { cluster, rules, mutation, untilCaughtUp } = this.options;
     const { topic } = cluster.options;
     const stored = cluster.checkpoints.get(partition);
-    const checkpoint = stored
-      ? reconfigured(stored, rules, mutation)
-      : freshCheckpoint(topic.start(partition), rules);
+    const checkpoint = stored ? reconfigured(stored, rules, mutation) : freshCheckpoint(topic.start(partition), rules);
     const sinceFloor = stored ? NEVER : this.#closedByOthers();
     const machine = new Machine({ partition, checkpoint, rules, mutation, sinceFloor });
     machine.skipTo(topic.start(partition));
-    const ends = mutation === "endsNotTakenOnce" ? topic.end(partition, cluster.now) + 3 : this.#ends.get(partition) ?? 0;
+    const ends = mutation === "endsNotTakenOnce"
+      ? topic.end(partition, cluster.now) + 3
+      : this.#ends.get(partition) ?? 0;
     const stopAt = untilCaughtUp ? ends : Infinity;
-    this.readers.set(partition, new Reader({ machine, topic, rules, mutation, now: cluster.now, stopAt, clean: seizedAt === undefined }));
+    this.readers.set(
+      partition,
+      new Reader({ machine, topic, rules, mutation, now: cluster.now, stopAt, clean: seizedAt === undefined }),
+    );
     this.sealed.set(partition, checkpoint.frontier);
     this.committed.set(partition, checkpoint);
     const period = rules.session + rules.storeTimeout;
@@ -100,10 +103,12 @@ export class Process {
   }
 
   /** One step of the current flush; starts the next one when there is none. */
-  step(): void {
-    if (this.finished || this.readers.size === 0) return;
+  step(): string {
+    if (this.finished || this.readers.size === 0) return "nothing to do";
     this.#flush ??= new Flush(this).run();
-    if (this.#flush.next().done) this.#flush = undefined;
+    const { done, value } = this.#flush.next();
+    if (done) this.#flush = undefined;
+    return value ?? "flushed";
   }
 
   /** L8: what is closed for a category, by the frontiers of the partitions that feed it. */

@@ -1,4 +1,4 @@
-import { NEVER, type Mutation, type Rules } from "./rules.ts";
+import { type Mutation, NEVER, type Rules } from "./rules.ts";
 import type { Machine } from "./machine.ts";
 import type { Topic } from "./topic.ts";
 
@@ -39,7 +39,11 @@ export class Reader {
     this.endAtAssignment = Math.min(options.stopAt, options.topic.end(options.machine.partition, options.now));
     this.floor = options.clean ? NEVER : Infinity;
     this.#settleFloor();
-    this.lastRecordAt = this.lastAnswerAt = this.#assignedAt = this.#lastRiseAt = options.now;
+    this.lastRecordAt =
+      this.lastAnswerAt =
+      this.#assignedAt =
+      this.#lastRiseAt =
+        options.now;
   }
 
   /** True once the end recorded at assignment has been read. */
@@ -75,7 +79,8 @@ export class Reader {
 
   /** L5: as many raises as a commit may carry; not read past the last one until one is dropped. */
   get isFull(): boolean {
-    return this.machine.raises.length >= this.#options.rules.maxRaises && this.#options.mutation !== "fullHoldsFrontier";
+    return this.machine.raises.length >= this.#options.rules.maxRaises &&
+      this.#options.mutation !== "fullHoldsFrontier";
   }
 
   /** Idle as L5 says, by what the fetches have shown. */

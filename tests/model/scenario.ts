@@ -7,7 +7,13 @@ import { type Entry, scriptTopic, type Topic } from "./topic.ts";
 /** Something that happens to the processes or the topic at one time. */
 export type Event =
   | { readonly at: number; readonly kind: "kill"; readonly afterSteps: number; readonly downFor: number }
-  | { readonly at: number; readonly kind: "stall"; readonly afterSteps: number; readonly forTicks: number }
+  | {
+    readonly at: number;
+    readonly kind: "stall";
+    readonly afterSteps: number;
+    readonly forTicks: number;
+    readonly atStep?: string;
+  }
   | { readonly at: number; readonly kind: "move" }
   | { readonly at: number; readonly kind: "retention"; readonly partition: number; readonly share: number }
   | { readonly at: number; readonly kind: "expire"; readonly partition: number | "all" }
@@ -40,7 +46,7 @@ export interface ScenarioOptions {
 
 const FROM = 1000;
 const DATA = 110;
-const QUIET = 130;
+const QUIET = 170;
 
 /** The scenario of a seed. */
 export function scenarioOf(seed: number, options: ScenarioOptions = {}): Scenario {
@@ -55,6 +61,7 @@ export function scenarioOf(seed: number, options: ScenarioOptions = {}): Scenari
     fromAt: FROM,
     toAt: FROM + DATA,
     empty: 0.08,
+    calm: dice.chance(0.2),
     rules,
   });
   const troubled = dice.chance(0.5);
@@ -67,7 +74,9 @@ export function scenarioOf(seed: number, options: ScenarioOptions = {}): Scenari
     rules,
     protocol: options.protocol ?? (options.mutation ? "hold" : protocol),
     processes: keyed ? dice.int(1, 3) : dice.int(1, 2),
-    faults: troubled && !options.noEvents ? { ackLost: 0.05, reset: 0.05, commitLost: 0.08 } : { ackLost: 0, reset: 0, commitLost: 0 },
+    faults: troubled && !options.noEvents
+      ? { ackLost: 0.05, reset: 0.05, commitLost: 0.08 }
+      : { ackLost: 0, reset: 0, commitLost: 0 },
     events: options.noEvents ? [] : events,
     fromAt: FROM,
     toAt: FROM + DATA + QUIET,
@@ -90,14 +99,17 @@ function eventsOf(dice: Dice, stage: Stage): Event[] {
   };
   often(5, () => ({ at: when(), kind: "kill", afterSteps: dice.int(0, 8), downFor: dice.pick([0, 0, 1, 3, 10, 20]) }));
   often(2, () => ({ at: when(), kind: "stall", afterSteps: dice.int(0, 8), forTicks: dice.pick([3, 6, 9, 10]) }));
+  often(1, () => ({ at: when(), kind: "stall", afterSteps: 0, forTicks: dice.int(8, 10), atStep: "about to write" }));
+  often(1, () => ({ at: when(), kind: "stall", afterSteps: 0, forTicks: dice.int(8, 35), atStep: "released" }));
   if (stage.keyed) often(3, () => ({ at: when(), kind: "move" }));
-  if (dice.chance(0.2)) {
+  if (dice.chance(0.3)) {
     events.push({ at: dice.pick([FROM, when()]), kind: "retention", partition: dice.int(0, 2), share: dice.next() });
   }
   if (dice.chance(0.2)) events.push({ at: when(), kind: "caughtUp" });
   const rare = dice.next();
-  if (rare < 0.1) events.push({ at: when(), kind: "expire", partition: stage.keyed ? "all" : dice.int(0, 2) });
-  else if (rare < 0.25) events.push({ at: when(), kind: "reconfigure", rules: changed(dice, stage.rules) });
+  if (rare < 0.1 && !events.some(({ kind }) => kind === "retention")) {
+    events.push({ at: when(), kind: "expire", partition: stage.keyed ? "all" : dice.int(0, 2) });
+  } else if (rare > 0.85) events.push({ at: when(), kind: "reconfigure", rules: changed(dice, stage.rules) });
   return events.sort((a, b) => a.at - b.at);
 }
 
@@ -121,7 +133,11 @@ export function naturalWatermarks(entries: readonly Entry[], rules: Rules): numb
 }
 
 /** The first offset at or after `share` of what is there whose record is an event on time: what L6 supposes after a gap. */
-export function gapEnd(topic: Topic, partition: number, place: { readonly share: number; readonly now: number; readonly rules: Rules }): number {
+export function gapEnd(
+  topic: Topic,
+  partition: number,
+  place: { readonly share: number; readonly now: number; readonly rules: Rules },
+): number {
   const entries = topic.entries(partition), { rules } = place;
   const natural = naturalWatermarks(entries, rules);
   const from = Math.floor(topic.end(partition, place.now) * place.share);

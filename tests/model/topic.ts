@@ -23,6 +23,8 @@ export interface TopicOptions {
   readonly toAt: number;
   /** Chance that a partition never gets a record. */
   readonly empty: number;
+  /** Most events are on time, some as late as they may be. */
+  readonly calm: boolean;
   readonly rules: Rules;
 }
 
@@ -75,7 +77,9 @@ export function scriptTopic(dice: Dice, options: TopicOptions): Topic {
     for (let at = options.fromAt; at < options.toAt; at++) {
       if (at >= silentTo && dice.chance(0.05)) silentTo = at + dice.int(4, 40);
       const burst = at < silentTo ? 0 : dice.pick([0, 1, 1, 2, 3]);
-      for (let n = 0; n < burst; n++) entries.push(scriptEntry(dice, options, { partition, at, offset: entries.length }));
+      for (let n = 0; n < burst; n++) {
+        entries.push(scriptEntry(dice, options, { partition, at, offset: entries.length }));
+      }
     }
     return entries;
   });
@@ -92,7 +96,9 @@ function scriptEntry(dice: Dice, options: TopicOptions, place: Place): Entry {
   const { rules, speed } = options;
   const past = (options.toAt - options.fromAt) * (speed - 1);
   const onTime = options.fromAt - past + (place.at - options.fromAt) * speed;
-  const behind = dice.pick([0, 0, 0, 1, 2, 4, 7, 9, 11, 14, 18, 30]);
+  const behind = options.calm
+    ? dice.pick([0, 0, 0, 0, 0, 0, 13, 14])
+    : dice.pick([0, 0, 0, 1, 2, 4, 7, 9, 11, 14, 18, 30]);
   const ahead = dice.chance(0.08) ? dice.int(1, rules.maxSkew) : 0;
   const future = dice.chance(0.03) ? place.at + rules.maxSkew + dice.int(1, 200) : undefined;
   const share = Math.ceil(options.categories / options.partitions);
@@ -104,6 +110,18 @@ function scriptEntry(dice: Dice, options: TopicOptions, place: Place): Entry {
     at: place.at,
     event: future ?? onTime - behind + ahead,
     category,
-    kind: dice.pick(["event", "event", "event", "event", "event", "event", "event", "event", "event", "invalid", "control"]),
+    kind: dice.pick([
+      "event",
+      "event",
+      "event",
+      "event",
+      "event",
+      "event",
+      "event",
+      "event",
+      "event",
+      "invalid",
+      "control",
+    ]),
   };
 }

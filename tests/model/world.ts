@@ -8,6 +8,8 @@ import { type Event, gapEnd, type Scenario } from "./scenario.ts";
 interface Member {
   readonly process: Process;
   stalledUntil: number;
+  /** A stall that waits for its step. */
+  stall: { readonly atStep: string; readonly forTicks: number } | undefined;
   /** Once out of the group: when it notices. */
   noticesAt: number | undefined;
   inGroup: boolean;
@@ -21,9 +23,11 @@ export class World {
   readonly judged = new Map<string, Verdict["as"]>();
   /** Committed frontier of a partition when retention ate into it. */
   readonly frontierAtGap = new Map<number, number>();
-  /** Event times of records read but not committed before retention took them. */
-  readonly lost: number[] = [];
-  readonly rulesUsed: { readonly rules: Rules; readonly after: number }[] = [];
+  /** True once retention has taken records that had been read but not committed: what was written of them stays (L6). */
+  lost = false;
+  /** When retention last took something. */
+  gapAt = -Infinity;
+  readonly rulesUsed: { readonly rules: Rules; readonly after: number; readonly at: number }[] = [];
   readonly #dice: Dice;
   readonly #members: Member[] = [];
   readonly #spawns: number[] = [];
@@ -39,7 +43,7 @@ export class World {
     this.cluster = new Cluster({ topic, rules, faults, mutation, dice: this.#dice });
     this.#pending = [...scenario.events];
     this.#rules = rules;
-    this.rulesUsed.push({ rules, after: -Infinity });
+    this.rulesUsed.push({ rules, after: -Infinity, at: -Infinity });
   }
 
   /** Runs from first to last second. */
@@ -72,6 +76,8 @@ export class World {
     if (event.kind === "retention") {
       const to = gapEnd(topic, event.partition, { share: event.share, now: cluster.now, rules });
       topic.starts[event.partition] = to;
+      cluster.mayForget = true;
+      this.gapAt = cluster.now;
       this.#lose(event.partition);
       this.frontierAtGap.set(event.partition, cluster.checkpoints.get(event.partition)?.frontier ?? -Infinity);
     } else if (event.kind === "expire") {
@@ -88,9 +94,10 @@ export class World {
   }
 
   #reconfigure(rules: Rules): void {
+    this.cluster.mayForget = true;
     this.#rules = rules;
     const after = Math.max(-Infinity, ...[...this.cluster.checkpoints.values()].map(({ frontier }) => frontier));
-    this.rulesUsed.push({ rules, after });
+    this.rulesUsed.push({ rules, after, at: this.cluster.now });
     for (const member of [...this.#members]) this.#kill(member, 0);
   }
 
@@ -98,19 +105,24 @@ export class World {
     const [from, to] = this.#dice.chance(0.5) ? [0, 1] : [1, 0];
     const giver = this.#members[from], taker = this.#members[to];
     if (!giver?.inGroup || !taker?.inGroup) return;
-    const partition = [...giver.process.readers.keys()].find((p) => this.cluster.holdings.get(p)?.owner === giver.process.options.id);
+    const partition = [...giver.process.readers.keys()].find((p) =>
+      this.cluster.holdings.get(p)?.owner === giver.process.options.id
+    );
     if (partition !== undefined) giver.process.releasing.add(partition);
   }
 
   #cut(event: Event & { readonly kind: "kill" | "stall" }): void {
+    this.cluster.mayForget = true;
     const running = this.#members.filter(({ stalledUntil }) => stalledUntil <= this.cluster.now);
     const victim = running[this.#dice.int(0, Math.max(0, running.length - 1))];
     if (victim === undefined) return;
     if (event.kind === "kill") this.#kill(victim, event.downFor);
+    else if (event.atStep !== undefined) victim.stall = { atStep: event.atStep, forTicks: event.forTicks };
     else victim.stalledUntil = this.cluster.now + event.forTicks;
   }
 
   #kill(member: Member, downFor: number): void {
+    this.cluster.mayForget = true;
     this.#observe(member);
     this.#members.splice(this.#members.indexOf(member), 1);
     this.#spawns.push(this.cluster.now + downFor);
@@ -122,8 +134,15 @@ export class World {
   #spawn(): void {
     const { protocol, mutation } = this.scenario;
     const untilCaughtUp = this.#catchUpNext;
-    const process = new Process({ id: this.#nextId++, cluster: this.cluster, rules: this.#rules, protocol, mutation, untilCaughtUp });
-    this.#members.push({ process, stalledUntil: 0, noticesAt: undefined, inGroup: true });
+    const process = new Process({
+      id: this.#nextId++,
+      cluster: this.cluster,
+      rules: this.#rules,
+      protocol,
+      mutation,
+      untilCaughtUp,
+    });
+    this.#members.push({ process, stalledUntil: 0, stall: undefined, noticesAt: undefined, inGroup: true });
   }
 
   #heartbeats(): void {
@@ -136,6 +155,7 @@ export class World {
     }
     for (const [partition, { owner }] of holdings) {
       const member = this.#members.find(({ process }) => process.options.id === owner);
+      if (member && !member.process.readers.has(partition)) this.#orphan(partition);
       if (owner < 0 || (member && now - member.process.heartbeatAt < options.rules.session)) continue;
       if (member === undefined && !this.#sessionOver(owner)) continue;
       if (member) member.inGroup = false;
@@ -179,17 +199,25 @@ export class World {
   #lose(partition: number): void {
     const { topic } = this.cluster.options;
     const machines = this.#members.flatMap(({ process }) => process.readers.get(partition)?.machine ?? []);
-    const from = Math.max(0, this.cluster.checkpoints.get(partition)?.position ?? 0, ...machines.map(({ position }) => position));
-    for (const { offset, event } of topic.entries(partition).slice(from, topic.start(partition))) {
-      if (this.judged.delete(`${partition}|${offset}`)) this.lost.push(event);
+    const from = Math.max(
+      0,
+      this.cluster.checkpoints.get(partition)?.position ?? 0,
+      ...machines.map(({ position }) => position),
+    );
+    for (const { offset } of topic.entries(partition).slice(from, topic.start(partition))) {
+      if (this.judged.delete(`${partition}|${offset}`)) this.lost = true;
     }
   }
 
   #microStep(member: Member): void {
     if (member.stalledUntil > this.cluster.now) return;
     const { process } = member;
-    if (this.#dice.chance(0.5)) process.step();
-    else process.read(this.#dice.int(0, this.scenario.topic.partitions.length - 1), this.#dice.int(1, 5));
+    if (this.#dice.chance(0.5)) {
+      if (process.step() === member.stall?.atStep) {
+        member.stalledUntil = this.cluster.now + (member.stall?.forTicks ?? 0);
+        member.stall = undefined;
+      }
+    } else process.read(this.#dice.int(0, this.scenario.topic.partitions.length - 1), this.#dice.int(1, 5));
     for (const { partition, clean } of process.released.splice(0)) {
       const seizedAt = clean ? undefined : this.cluster.now;
       const other = this.#members.find((m) => m !== member && m.inGroup && m.stalledUntil <= this.cluster.now);
@@ -235,7 +263,9 @@ export class World {
         if (!owns) continue;
         const before = this.judged.get(key);
         if (!replayed) this.judged.set(key, as);
-        else if (before !== as && !this.frontierAtGap.has(partition)) this.cluster.breach(`replay judged ${key} ${as}, was ${before}`);
+        else if (before !== as && !this.frontierAtGap.has(partition)) {
+          this.cluster.breach(`replay judged ${key} ${as}, was ${before}`);
+        }
       }
     }
   }

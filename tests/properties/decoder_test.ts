@@ -11,7 +11,7 @@ import { decodeTransaction, UNKNOWN_REGION } from "../../src/domain/transaction.
 import { damaged, Dice, eventText, numeralOf } from "../domain/event_maker.ts";
 
 const SEED = Number(Deno.env.get("TALLY_SEED") ?? 20_260_601);
-const RUNS = 120_000;
+const RUNS = 100_000;
 const RUNS_PER_DECODER = 4_000;
 
 const MAPS = [

@@ -86,7 +86,7 @@ export async function influx({ version = 2, own = false }: InfluxOptions = {}): 
     INFLUX_PASSWORD: facts.password,
   };
   const start = () => timed(`influxdb ${version}`, () => script(`influxdb${version}_start.sh`, env));
-  await start();
+  await orRemove(data, start);
   return {
     url: `http://127.0.0.1:${port}`,
     ...facts,
@@ -111,7 +111,7 @@ async function oneKafka(properties: Env): Promise<KafkaService> {
   );
   await Deno.writeTextFile(`${data}/extra.properties`, lines.map((line) => `${line}\n`).join(""));
   const start = () => timed("kafka", () => script("kafka_start.sh", env));
-  await start();
+  await orRemove(data, start);
   return {
     brokers: [`127.0.0.1:${port}`],
     extraPort: extraPort ?? 0,
@@ -128,7 +128,7 @@ async function kafkaCluster(nodes: number): Promise<KafkaService> {
   const start = (only?: number) =>
     script("kafka_cluster_start.sh", only === undefined ? env : { ...env, KAFKA_ONLY: `${only}` }, [`${nodes}`]);
   let brokers = "";
-  await timed(`kafka cluster of ${nodes}`, async () => brokers = await start());
+  await orRemove(data, () => timed(`kafka cluster of ${nodes}`, async () => brokers = await start()));
   return {
     brokers: brokers.trim().split("\n").at(-1)?.split(",") ?? [],
     extraPort: 0,
@@ -174,6 +174,16 @@ async function script(name: string, env: Env, args: readonly string[] = []): Pro
 /** A server or tool that did not do what a test needs; the message holds the end of its log. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
+}
+
+/** Starts a server; its folder goes when it does not come up. */
+async function orRemove(data: string, start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    await Deno.remove(data, { recursive: true });
+    throw error;
+  }
 }
 
 async function timed(what: string, start: () => Promise<unknown>): Promise<void> {

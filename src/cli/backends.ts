@@ -1,0 +1,120 @@
+/** The adapters that a configuration chooses: Kafka or the embedded log, InfluxDB or the embedded store. */
+import type { Clock } from "../clock.ts";
+import type { Config, KafkaSettings } from "../config.ts";
+import { InfluxStore } from "../influx/influx_store.ts";
+import { KafkaAdmin } from "../kafka/kafka_admin.ts";
+import type { KafkaAccess, KafkaConfig } from "../kafka/kafka_config.ts";
+import { KafkaDeadLetters } from "../kafka/kafka_dead_letters.ts";
+import { KafkaProducer } from "../kafka/kafka_producer.ts";
+import { KafkaSource } from "../kafka/kafka_source.ts";
+import { EmbeddedLog } from "../sqlite/embedded_log.ts";
+import { EmbeddedStore } from "../sqlite/embedded_store.ts";
+import type { DeadLetters } from "../stream/dead_letters.ts";
+import type { LogAdmin, LogProducer } from "../stream/log_producer.ts";
+import type { Source } from "../stream/source.ts";
+import type { Store } from "../stream/store.ts";
+
+/** Opens the ports of the pipeline; what it opened is closed with it, newest first. */
+export class Backends implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #opened = new AsyncDisposableStack();
+  #log: EmbeddedLog | undefined;
+
+  constructor(config: Config, clock: Clock) {
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  /** Where transactions come from, in a few words. */
+  get logName(): string {
+    const { kafka, dataDir } = this.#config;
+    return kafka === undefined ? `embedded log in ${dataDir}` : `Kafka at ${kafka.brokers.join(",")}`;
+  }
+
+  /** Where points go, in a few words. */
+  get storeName(): string {
+    const { influx, dataDir } = this.#config;
+    return influx === undefined ? `embedded store in ${dataDir}` : `InfluxDB at ${influx.url}`;
+  }
+
+  /** The consumer. @throws {ConfigError | RetryableError} */
+  async source(): Promise<Source> {
+    const { topic, groupId: group } = this.#config;
+    const kafka = this.#kafka();
+    return this.#opened.use(
+      kafka === undefined
+        ? this.#embedded().source({ topic, group })
+        : await KafkaSource.open(kafka, { clock: this.#clock }),
+    );
+  }
+
+  /** The dead letters of the topic. @throws {ConfigError | RetryableError} */
+  async deadLetters(): Promise<DeadLetters> {
+    const kafka = this.#kafka();
+    return this.#opened.use(
+      kafka === undefined ? this.#embedded().deadLetters() : await KafkaDeadLetters.open(kafka, { clock: this.#clock }),
+    );
+  }
+
+  /** The store of points. @throws {ConfigError} */
+  store(): Store {
+    const { influx, storeTimeoutMs: timeoutMs, dataDir } = this.#config;
+    const clock = this.#clock;
+    return this.#opened.use(
+      influx === undefined
+        ? new EmbeddedStore(dataDir, { clock })
+        : new InfluxStore({ ...influx, timeoutMs }, { clock }),
+    );
+  }
+
+  /** The administrator of topics. */
+  admin(): LogAdmin {
+    const access = this.#access();
+    return this.#opened.use(access === undefined ? this.#embedded().admin() : new KafkaAdmin(access, this.#clock));
+  }
+
+  /** A producer to the topic. */
+  producer(): LogProducer {
+    const access = this.#access(), { topic } = this.#config;
+    return this.#opened.use(
+      access === undefined ? this.#embedded().producer(topic) : new KafkaProducer(access, topic),
+    );
+  }
+
+  /** Makes the topic unless it is there. @throws {RetryableError | ConfigError} */
+  async ensureTopic(): Promise<void> {
+    const { topic, partitions } = this.#config;
+    await this.admin().create(topic, { partitions });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened.disposeAsync();
+  }
+
+  #embedded(): EmbeddedLog {
+    return this.#log ??= this.#opened.use(new EmbeddedLog(this.#config.dataDir, { clock: this.#clock }));
+  }
+
+  #access(): KafkaAccess | undefined {
+    const { kafka } = this.#config;
+    return kafka === undefined ? undefined : accessOf(kafka);
+  }
+
+  #kafka(): KafkaConfig | undefined {
+    const { kafka, topic, groupId } = this.#config;
+    if (kafka === undefined) return undefined;
+    const { sessionTimeoutMs, instanceId } = kafka;
+    return {
+      ...accessOf(kafka),
+      topic,
+      groupId,
+      sessionTimeoutMs,
+      ...(instanceId === undefined ? {} : { instanceId }),
+    };
+  }
+}
+
+function accessOf({ brokers, ssl, sasl }: KafkaSettings): KafkaAccess {
+  return { brokers, ssl, clientId: "tally", ...(sasl === undefined ? {} : { sasl }) };
+}

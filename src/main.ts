@@ -1,0 +1,4 @@
+/** Entry of the program. */
+import { main } from "./cli/program.ts";
+
+Deno.exit(await main(Deno.args));

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { breachesOf } from "./check.ts";
+import { breaches } from "./laws.ts";
+import { type Mutation, RULES } from "./rules.ts";
+import type { Scenario } from "./scenario.ts";
+import { type Entry, Topic } from "./topic.ts";
+import { World } from "./world.ts";
+
+const SEEDS = 400;
+
+/** Breaches that random seeds find; each with how many seeds are tried at most. */
+const FOUND_BY_SEEDS: readonly Mutation[] = [
+  "commitBeforeWrite",
+  "futureMovesWatermark",
+  "closeOneSlideEarly",
+  "forgetLedgerOnReplay",
+  "lettersOnReplay",
+  "pausedIsIdle",
+  "stallIsIdle",
+  "rewriteClosed",
+  "raiseBeforeCommit",
+  "raiseLost",
+  "noHold",
+  "provisionalAfterFinal",
+  "writeUncovered",
+  "gapIgnored",
+  "zeroFillNotKept",
+  "maxFrontierOverKeyed",
+  "frontierNeverFalls",
+  "watermarkAfterSummary",
+  "writeWhileReplaying",
+  "noWriteGuard",
+  "retryAtOnce",
+  "latenessOnReplay",
+  "horizonIgnoredOnLongerWindow",
+  "ownHighWhenAllIdle",
+  "provisionalAtOnce",
+  "fullHoldsFrontier",
+  "capByHigh",
+  "endsNotTakenOnce",
+];
+
+Deno.test(`breaches() finds none in ${SEEDS} seeds of kills, stalls, moves, gaps, lost commits, caught-up runs and changed rules`, () => {
+  const failed: string[] = [];
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const found = breaches(seed);
+    if (found.length > 0) failed.push(`seed ${seed}: ${found[0]}`);
+  }
+  assert.deepStrictEqual(failed, []);
+});
+
+for (const protocol of ["hold", "applyFirst"] as const) {
+  Deno.test(`breaches() finds none when raises are made by ${protocol}`, () => {
+    const failed = range(0, 60).filter((seed) => breaches(seed, { protocol, kinds: ["kill"] }).length > 0);
+    assert.deepStrictEqual(failed, []);
+  });
+}
+
+for (const mutation of FOUND_BY_SEEDS) {
+  Deno.test(`breaches() notices the law broken by ${mutation}`, () => {
+    const seed = range(0, SEEDS).find((seed) => breaches(seed, { mutation }).length > 0);
+    assert.notStrictEqual(seed, undefined, `no seed of ${SEEDS} notices ${mutation}`);
+  });
+}
+
+for (const mutation of ["sinceWithoutSlide", "sinceWithoutSkew"] as const) {
+  Deno.test(`since leaves room for an event that was on time and ahead of its record's clock; ${mutation} does not`, () => {
+    const entries = [[1114, 1121], [1115, 1100], [1122, 1122]] as const;
+    const scene = { fromAt: 1116, partitions: [entries], starts: [1] };
+    assert.deepStrictEqual(playScene(scene), []);
+    assert.match(playScene({ ...scene, mutation }).join(), /final T\|0\|1120 is 1, topic says 2/);
+  });
+}
+
+Deno.test("since is not set by a raise while another partition is still behind", () => {
+  const lost = range(1000, 1041).map((at) => [at, at] as const);
+  const backlog = range(0, 400).map((n) => [1000 + Math.floor(n / 10), 1000 + Math.floor(n / 10)] as const);
+  const scene = { fromAt: 1041, partitions: [lost, backlog], starts: [lost.length, 0] };
+  assert.deepStrictEqual(playScene(scene), []);
+  assert.match(playScene({ ...scene, mutation: "sinceFromEarlyRaise" }).join(), /final T\|0\|\d+ is \d+, topic says/);
+});
+
+interface Scene {
+  readonly fromAt: number;
+  /** Per partition, `[append time, event time]` of each record; all of category 0. */
+  readonly partitions: readonly (readonly (readonly [number, number])[])[];
+  readonly starts: readonly number[];
+  readonly mutation?: Mutation;
+}
+
+function playScene(scene: Scene): string[] {
+  const entries = scene.partitions.map((records) =>
+    records.map(([at, event], offset): Entry => ({ offset, at, event, category: 0, kind: "event" }))
+  );
+  const topic = new Topic(entries, false);
+  scene.starts.forEach((start, partition) => topic.starts[partition] = start);
+  const scenario: Scenario = {
+    seed: 1,
+    topic,
+    rules: RULES,
+    protocol: "applyFirst",
+    processes: 1,
+    faults: { ackLost: 0, reset: 0, commitLost: 0 },
+    events: [],
+    fromAt: scene.fromAt,
+    toAt: scene.fromAt + 150,
+    staticMembers: true,
+    mutation: scene.mutation,
+  };
+  const world = new World(scenario);
+  world.run();
+  return breachesOf(world);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
