@@ -117,7 +117,7 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<void
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
   const frontierMs = Math.max(state.desk.closedMs, frontierOf(standings));
-  const upToMs = Math.max(newestEndMs(marks, shape), frontierMs);
+  const upToMs = hasCaughtUp(order) ? Math.max(newestEndMs(marks, shape), frontierMs) : frontierMs;
   const request = { range: { afterMs: state.desk.closedMs, upToMs }, frontierMs };
   const summaries = await askAll(
     order,
@@ -140,6 +140,16 @@ function announce(
   cx.ref(live, state.args.livePath).tell("written", news);
 }
 
+/**
+ * Whether every partition has been read up to the end that it had when it was assigned.
+ *
+ * Before, no provisional point is written: after a crash it could stand in the place of a final one that was written but
+ * not committed, and in a catch-up it would be replaced at once.
+ */
+function hasCaughtUp({ partitions }: FlushOrder): boolean {
+  return partitions.every(({ hasReachedFirstEnd }) => hasReachedFirstEnd);
+}
+
 interface Gathered {
   readonly order: FlushOrder;
   readonly standings: readonly Standing[];
@@ -160,7 +170,7 @@ async function raise(
   });
   const orders = order.kind === "closing" ? closingRaises(standings, shape) : raisesDue(standings, shape);
   if (orders.length === 0) return standings;
-  const coversGap = order.partitions.every(({ hasReachedFirstEnd }) => hasReachedFirstEnd);
+  const coversGap = hasCaughtUp(order);
   const raised = new Map<number, Raise>();
   for (const { partition, taskPath } of order.partitions) {
     const due = orders.find((candidate: RaiseOrder) => candidate.partition === partition);

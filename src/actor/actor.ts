@@ -199,7 +199,10 @@ export interface WorkerOptions {
   readonly missedBeats?: number;
   /** How long its module may take to load. @default 10000 */
   readonly startWithinMs?: number;
-  /** @default "inherit" */
+  /**
+   * Deno 2.9 takes this only with `--unstable-worker-options`, and without that flag ends the process.
+   * @default "inherit"
+   */
   readonly permissions?: Deno.PermissionOptions;
   /** @default "permanent" */
   readonly restart?: Restart;

@@ -4,8 +4,7 @@
  * I1. At most one handler of an actor is in progress; a returned promise holds the turn until it settles.
  * I2. The mailbox outlives incarnations; the message that crashed one is not delivered to the next.
  * I3. Every question taken in is settled: by its handler, by the end of its incarnation, or as `down`.
- * I4. No handler is started unless the phase is `running`.
- * I5. An end has one cause and one cleanup, however many ask for it.
+ * I4. No handler starts unless the phase is `running`; an end has one cause and one cleanup, however many ask for it.
  */
 import type { AnyDefinition, AnyHandler, Delivery, MailboxOptions, Shutdown } from "./actor.ts";
 import type { Phase, Stats } from "./facts.ts";
@@ -103,7 +102,6 @@ export class Cell implements Unit, Runnable, LifeHost {
   }
 
   close(exit: Exit): Exit {
-    if (this.#phase === "stopped") return exit;
     this.#phase = "stopped";
     this.#inbox.bury();
     const final: Exit = this.#killed && !isAbnormal(exit) ? { why: "killed" } : exit;
@@ -263,7 +261,9 @@ export class Cell implements Unit, Runnable, LifeHost {
     const starting = this.#phase === "starting";
     if (starting) this.#startExit = exit;
     void this.#end(exit).then(() => {
-      if (!starting && !this.#haltedByOwner) this.#owner.exited(this, exit);
+      if (starting) return;
+      if (!this.#haltedByOwner) this.#owner.exited(this, exit);
+      else if (isAbnormal(exit)) this.kernel.facts.tell({ type: "failed", path: this.path, exit });
     });
   }
 

@@ -14,13 +14,7 @@ export type Frame = MessageFrame | ControlFrame;
 
 /** Frames between actors; either side sends any of them. `via` names the sender's credit account. */
 export type MessageFrame =
-  | {
-    readonly type: "tell";
-    readonly to: string;
-    readonly via: number;
-    readonly kind: string;
-    readonly payload: unknown;
-  }
+  | TellFrame
   | {
     readonly type: "ask";
     readonly to: string;
@@ -35,6 +29,15 @@ export type MessageFrame =
   | { readonly type: "unwatch"; readonly watch: number }
   | { readonly type: "down"; readonly watch: number; readonly exit: Exit }
   | { readonly type: "done"; readonly request: number; readonly result: Result };
+
+/** Messages of one kind to one actor: those told one after the other share a frame, which makes them cheap to clone. */
+export interface TellFrame {
+  readonly type: "tell";
+  readonly to: string;
+  readonly via: number;
+  readonly kind: string;
+  readonly payloads: unknown[];
+}
 
 /** Frames between the two ends of a link. `start`, `halt`, `close`, `stats`, `ping` go to the worker, the rest comes. */
 export type ControlFrame =
@@ -66,17 +69,18 @@ export interface Result {
   readonly stats?: readonly Stats[];
 }
 
-/** The foreign value that a frame carries. */
-export function cargoOf(frame: Frame): unknown {
+/** The foreign values that a frame carries. */
+export function cargoOf(frame: Frame): readonly unknown[] {
   switch (frame.type) {
     case "tell":
+      return frame.payloads;
     case "ask":
-      return frame.payload;
+      return [frame.payload];
     case "answer":
-      return frame.answer.type === "value" ? frame.answer.value : undefined;
+      return frame.answer.type === "value" ? [frame.answer.value] : [];
     case "start":
-      return frame.args;
+      return [frame.args];
     default:
-      return undefined;
+      return [];
   }
 }

@@ -49,7 +49,7 @@ export class Outlet implements Target {
     envelope?.taken();
     if (envelope?.asks === true) return this.#relay(kind, payload, envelope);
     if (!this.#spend(kind)) return "refused";
-    this.#link.send({ type: "tell", to: this.path, via: this.via, kind, payload });
+    this.#link.send({ type: "tell", to: this.path, via: this.via, kind, payloads: [payload] });
     return "accepted";
   }
 

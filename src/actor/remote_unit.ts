@@ -7,7 +7,7 @@
  */
 import type { ActorSpec, Address, Delivery } from "./actor.ts";
 import type { Phase, Stats } from "./facts.ts";
-import { type Exit, toFailure } from "./failure.ts";
+import type { Exit, Failure } from "./failure.ts";
 import type { StartFrame } from "./frame.ts";
 import { DEFAULT_MAILBOX } from "./inbox.ts";
 import type { Halt, Kernel, Owner, Unit } from "./kernel.ts";
@@ -27,8 +27,11 @@ export interface Place extends Address {
 export interface RemoteUnitOptions {
   readonly path: string;
   readonly spec: ActorSpec;
-  readonly place: Place;
+  /** The worker that lives at the spec's place now; it may have been started anew since. */
+  place(): Place | undefined;
 }
+
+const SHUTDOWN: Exit = { why: "shutdown" };
 
 /** An actor in a worker. */
 export class RemoteUnit implements Unit {
@@ -38,6 +41,7 @@ export class RemoteUnit implements Unit {
   readonly #options: RemoteUnitOptions;
   readonly #watchers = new Set<Watch>();
   #phase: Phase = "down";
+  #place: Place | undefined;
   #wire: Wire | undefined;
   #outlet: Outlet | undefined;
   #early: Exit | undefined;
@@ -59,12 +63,14 @@ export class RemoteUnit implements Unit {
     const current = (): boolean => this.#phase === "starting" && this.#attempts === attempt;
     this.#phase = "starting";
     this.#early = undefined;
-    const wire = await this.#options.place.up();
-    if (!current()) return { why: "shutdown" };
+    const place = this.#options.place();
+    if (place === undefined) return this.#failedToStart(SHUTDOWN);
+    const wire = await place.up();
+    if (!current()) return SHUTDOWN;
     if ("why" in wire) return this.#failedToStart(wire);
-    this.#connect(wire);
+    this.#connect(place, wire);
     const { exit } = await wire.request((request) => this.#startFrame(request));
-    if (!current()) return { why: "shutdown" };
+    if (!current()) return SHUTDOWN;
     if (exit !== undefined) return this.#failedToStart(exit);
     this.#phase = "running";
     this.#starts++;
@@ -83,7 +89,7 @@ export class RemoteUnit implements Unit {
   close(exit: Exit): Exit {
     if (this.#phase === "stopped") return exit;
     this.#phase = "stopped";
-    this.#options.place.leave(this);
+    this.#place?.leave(this);
     this.#wire?.send({ type: "close", path: this.path, exit });
     if (this.#outlet !== undefined) this.#wire?.shut(this.#outlet, exit);
     for (const watch of this.#watchers) watch.notify(exit);
@@ -139,7 +145,7 @@ export class RemoteUnit implements Unit {
     yield {
       path: this.path,
       role: "actor",
-      worker: this.#options.place.path,
+      worker: this.#options.spec.place?.path ?? "",
       phase: this.#phase,
       handled: 0,
       failed: this.#failed,
@@ -151,11 +157,12 @@ export class RemoteUnit implements Unit {
     };
   }
 
-  #connect(wire: Wire): void {
+  #connect(place: Place, wire: Wire): void {
     if (this.#wire === wire) return;
     this.#wire = wire;
+    this.#place = place;
     this.#outlet = wire.open(this.path, this.#options.spec.mailbox?.capacity ?? DEFAULT_MAILBOX.capacity);
-    this.#options.place.enter(this);
+    place.enter(this);
   }
 
   #startFrame(request: number): StartFrame {
@@ -174,12 +181,14 @@ export class RemoteUnit implements Unit {
   #failedToStart(exit: Exit): Exit {
     this.#phase = "down";
     this.#failed++;
-    return "failure" in exit
-      ? exit
-      : { why: "init", failure: toFailure(new TypeError("Cannot start: worker stopped")) };
+    return "failure" in exit ? exit : { why: "init", failure: noPlace(this.path, this.#options.spec.place?.path) };
   }
 
   #is(phase: Phase): boolean {
     return this.#phase === phase;
   }
+}
+
+function noPlace(path: string, place = ""): Failure {
+  return { name: "PlaceGone", message: `Cannot start ${path}: its place ${place} is no worker that runs` };
 }

@@ -8,7 +8,7 @@
  */
 import type { Timer } from "../clock.ts";
 import type { AnyDefinition, ChildSpec, Intensity, Plan, SupervisorSpec } from "./actor.ts";
-import { describeExit, type Exit, isAbnormal, toFailure } from "./failure.ts";
+import { describeExit, type Exit, type Failure, isAbnormal } from "./failure.ts";
 import type { Halt, Kernel, Owner, Unit } from "./kernel.ts";
 import { Backoff, RestartBudget } from "./restart_budget.ts";
 
@@ -120,11 +120,6 @@ export class Family implements Owner {
     void this.#repair(child, delayMs);
   }
 
-  /** Restarts counted for the child at `path`. */
-  restarts(path: string): number {
-    return this.#children.get(path)?.restarts ?? 0;
-  }
-
   /** The children in start order. */
   *units(): Iterable<Unit> {
     for (const { unit } of this.#children.values()) yield unit;
@@ -192,8 +187,9 @@ export class Family implements Owner {
   }
 
   async #giveUp(child: Child, exit: Exit): Promise<void> {
-    const failure = "failure" in exit ? exit.failure : toFailure(new StartError(child.unit.path, exit));
-    this.#kernel.facts.tell({ type: "gaveUp", path: child.unit.path, failure });
+    const { path } = child.unit;
+    const failure = "failure" in exit ? exit.failure : outOfBudget(path, exit);
+    this.#kernel.facts.tell({ type: "gaveUp", path, failure });
     child.repair = { group: [child] };
     await this.stopAll({ exit: SHUTDOWN, drain: false });
     this.#owner.gaveUp({ why: "gaveUp", failure });
@@ -231,4 +227,9 @@ export class Family implements Owner {
 function isRestarted(spec: ChildSpec, exit: Exit): boolean {
   if (spec.restart === "temporary") return false;
   return spec.restart !== "transient" || isAbnormal(exit);
+}
+
+/** Why a family gave up on a child that did not even fail. */
+function outOfBudget(path: string, exit: Exit): Failure {
+  return { name: "RestartBudgetExceeded", message: `Cannot restart ${path}: it ended too often, last ${exit.why}` };
 }

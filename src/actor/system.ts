@@ -153,8 +153,11 @@ class Root implements System {
 
   #abroad(spec: ActorSpec | WorkerSpec, path: string, owner: Owner): Unit {
     if (spec.type === "worker") return new WorkerUnit(this.#isolate, owner, { path, spec });
-    const place = this.#isolate.registry.local(spec.place?.path ?? "");
-    if (place instanceof WorkerUnit) return new RemoteUnit(this.#isolate, owner, { path, spec, place });
+    const place = (): WorkerUnit | undefined => {
+      const target = this.#isolate.registry.local(spec.place?.path ?? "");
+      return target instanceof WorkerUnit ? target : undefined;
+    };
+    if (place() !== undefined) return new RemoteUnit(this.#isolate, owner, { path, spec, place });
     throw new TypeError(`Cannot start ${path}: its place ${spec.place?.path} is no worker of this tree`);
   }
 

@@ -8,7 +8,7 @@
  */
 import type { Question } from "./ask.ts";
 import { type Exit, nobodyAt, toFailure } from "./failure.ts";
-import { cargoOf, type ControlFrame, type Frame, type MessageFrame, type Result } from "./frame.ts";
+import { cargoOf, type ControlFrame, type Frame, type MessageFrame, type Result, type TellFrame } from "./frame.ts";
 import type { Kernel } from "./kernel.ts";
 import { Outlet, type OutletLink } from "./outlet.ts";
 import type { Envelope, Target, Watch } from "./target.ts";
@@ -54,8 +54,11 @@ export class Wire implements OutletLink {
   /** Queues a frame for the post that ends this turn. */
   send(frame: Frame): void {
     if (this.#lost !== undefined) return;
-    this.#frames.push(frame);
-    for (const buffer of transfersOf(cargoOf(frame))) this.#transfers.push(buffer);
+    for (const buffer of buffersOf(frame)) this.#transfers.push(buffer);
+    const last = this.#frames.at(-1);
+    if (frame.type === "tell" && last?.type === "tell" && last.via === frame.via && last.kind === frame.kind) {
+      last.payloads.push(...frame.payloads);
+    } else this.#frames.push(frame);
     this.#arm();
   }
 
@@ -115,8 +118,8 @@ export class Wire implements OutletLink {
     try {
       this.#options.post(frames, transfers);
     } catch {
-      // One frame spoils the post: each is tried alone, and the guilty ones are dealt with by name.
-      for (const frame of frames) this.#postAlone(frame);
+      // One message spoils the post: each is tried alone, and the guilty ones are dealt with by name.
+      for (const frame of frames.flatMap(split)) this.#postAlone(frame);
     }
   }
 
@@ -140,7 +143,7 @@ export class Wire implements OutletLink {
 
   #postAlone(frame: Frame): void {
     try {
-      this.#options.post([frame], [...transfersOf(cargoOf(frame))]);
+      this.#options.post([frame], buffersOf(frame));
     } catch (thrown) {
       this.#spoiled(frame, thrown);
     }
@@ -164,8 +167,9 @@ export class Wire implements OutletLink {
   #take(frame: Frame): void {
     switch (frame.type) {
       case "tell":
+        return this.#deliverAll(frame);
       case "ask":
-        return this.#deliver(frame);
+        return this.#deliver(frame, frame.payload, this.#askedVia(frame));
       case "answer":
         return this.#answered(frame);
       case "credit":
@@ -184,21 +188,28 @@ export class Wire implements OutletLink {
     }
   }
 
-  #deliver(frame: MessageFrame & { type: "tell" | "ask" }): void {
-    const question = frame.type === "ask" ? frame.question : undefined;
-    const envelope: Envelope = {
-      asks: question !== undefined,
-      taken: () => this.#owe(frame.via),
+  #deliverAll(frame: TellFrame): void {
+    const envelope: Envelope = { asks: false, taken: () => this.#owe(frame.via), settle: () => true };
+    for (const payload of frame.payloads) this.#deliver(frame, payload, envelope);
+  }
+
+  #deliver({ to, kind }: { to: string; kind: string }, payload: unknown, envelope: Envelope): void {
+    const target = this.#options.find(to);
+    if (target !== undefined) return void target.deliver(kind, payload, envelope);
+    envelope.taken();
+    envelope.settle({ type: "error", reason: "down" });
+    this.kernel.facts.deadLetter({ to, kind }, "nobody");
+  }
+
+  #askedVia({ via, question }: MessageFrame & { type: "ask" }): Envelope {
+    return {
+      asks: true,
+      taken: () => this.#owe(via),
       settle: (answer) => {
-        if (question !== undefined) this.send({ type: "answer", question, answer });
+        this.send({ type: "answer", question, answer });
         return true;
       },
     };
-    const target = this.#options.find(frame.to);
-    if (target !== undefined) return void target.deliver(frame.kind, frame.payload, envelope);
-    envelope.taken();
-    envelope.settle({ type: "error", reason: "down" });
-    this.kernel.facts.deadLetter({ to: frame.to, kind: frame.kind }, "nobody");
   }
 
   #answered(frame: MessageFrame & { type: "answer" }): void {
@@ -237,4 +248,12 @@ export class Wire implements OutletLink {
     this.#watches.delete(number);
     watched?.target.unwatch(watched.watch);
   }
+}
+
+function buffersOf(frame: Frame): ArrayBuffer[] {
+  return cargoOf(frame).flatMap(transfersOf);
+}
+
+function split(frame: Frame): readonly Frame[] {
+  return frame.type === "tell" ? frame.payloads.map((payload) => ({ ...frame, payloads: [payload] })) : [frame];
 }

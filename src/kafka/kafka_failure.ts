@@ -6,7 +6,9 @@ import { ConfigError, FencedError, RetryableError } from "../stream/failures.ts"
 export const KafkaCode = {
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
+  messageTooLarge: 10,
   offsetMetadataTooLarge: 12,
+  recordListTooLarge: 18,
   coordinatorLoadInProgress: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
@@ -31,6 +33,13 @@ const FENCED: ReadonlySet<number> = new Set([
   KafkaCode.unknownMemberId,
   KafkaCode.rebalanceInProgress,
   KafkaCode.fencedInstanceId,
+]);
+
+/** The caller's bytes are more than the broker takes. */
+const TOO_LARGE: ReadonlySet<number> = new Set([
+  KafkaCode.messageTooLarge,
+  KafkaCode.offsetMetadataTooLarge,
+  KafkaCode.recordListTooLarge,
 ]);
 
 /** What only the user can change, and how. */
@@ -87,8 +96,8 @@ export function portError(error: unknown, what: string): Error {
   if (codes.some((code) => FENCED.has(code))) {
     return new FencedError(`Cannot ${what}: the generation is over (${messageOf(error)})`, { cause: error });
   }
-  if (codes.includes(KafkaCode.offsetMetadataTooLarge)) {
-    return new RangeError(`Cannot ${what}: the metadata is larger than the broker allows`, { cause: error });
+  if (codes.some((code) => TOO_LARGE.has(code))) {
+    return new RangeError(`Cannot ${what}: it is larger than the broker allows`, { cause: error });
   }
   const refused = loginFailure(error);
   if (refused !== undefined) return new ConfigError(`Cannot ${what}: ${refused}`, { cause: error });

@@ -21,7 +21,8 @@ const ACKS_ALL = -1;
  *     request fails, and a broker that had appended it would take other records under those numbers for repeats and
  *     drop them.
  *
- * Cost: kafkajs makes several buffers per record; one process appends some 60,000 to 100,000 records a second.
+ * Cost: kafkajs makes several buffers per record, about 19 µs of our CPU for one of 270 bytes. For bulk, see
+ * `KafkaBatchProducer`.
  */
 export class KafkaProducer implements LogProducer {
   readonly #access: KafkaAccess;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { child, supervisor } from "../../src/actor/mod.ts";
 import { Backoff, RestartBudget } from "../../src/actor/restart_budget.ts";
 import { seeded } from "../../src/actor/virtual.ts";
-import { ABC, diarist, lab } from "./lab.ts";
+import { ABC, diarist, gate, lab } from "./lab.ts";
 
 Deno.test("RestartBudget.tryRestart() grants max restarts in a period and refuses number max + 1", () => {
   for (const max of [0, 1, 3]) {
@@ -101,6 +101,20 @@ Deno.test("backoff: a stop meanwhile cancels the restart", async () => {
     await at.time.advance(1_000);
     assert.deepEqual([diary, at.lines("stopped")], [["init x", "stop x crash"], ["x shutdown"]]);
   }
+});
+
+Deno.test("backoff: a stop that has to wait for a later sibling starts nothing meanwhile", async () => {
+  await using at = lab(SLOW);
+  const [diary, words] = [new Array<string>(), gate()];
+  const ref = await at.sys.spawn(diarist, { id: "x", args: { diary } });
+  await at.sys.spawn(diarist, { id: "y", args: { diary: [], lastWords: words.promise } });
+  ref.tell("boom");
+  await at.time.advance(50);
+  const stopped = at.sys.stop();
+  await at.time.advance(1_000);
+  words.resolve();
+  await stopped;
+  assert.deepEqual(diary, ["init x", "stop x crash"]);
 });
 
 Deno.test("restart: a stop hook that throws becomes a fact and stops nothing", async () => {

@@ -5,7 +5,7 @@ import { systemClock } from "../../src/clock.ts";
 import { keeper, keeper2 } from "./served.ts";
 import { type ThreadLab, threadLab } from "./thread_lab.ts";
 
-type Options = Partial<SpawnOptions<{ readonly fails?: boolean }>>;
+type Options = Partial<SpawnOptions<{ readonly fails?: boolean; readonly leaves?: boolean }>>;
 interface Stage {
   readonly at: ThreadLab;
   spawn(id: string, options?: Options): Promise<RefOf<typeof keeper>>;
@@ -71,6 +71,13 @@ law("an init that throws fails the spawn and leaves nothing", async ({ at, spawn
   assert.equal([...at.sys.stats()].some(({ path }) => path === "x"), false);
   const ref = await spawn("x");
   assert.deepEqual(await ref.ask("kept", SOON), []);
+});
+
+law("an actor that stops in its init has started, and ends", async ({ at, spawn }) => {
+  await spawn("x", { args: { leaves: true }, restart: "transient" });
+  const { exit } = await at.seen("stopped", "x");
+  assert.equal(exit.why, "normal");
+  assert.deepEqual(at.facts.map(({ type }) => type).filter((type) => type !== "started"), ["stopped"]);
 });
 
 law("a mailbox at its bound refuses, and takes again when there is room", async ({ at, spawn }) => {

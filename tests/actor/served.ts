@@ -4,8 +4,9 @@ import { actor, type Down, serve, transfer } from "../../src/actor/mod.ts";
 /** Keeps what it is told, and can be made to fail in every way. */
 export const keeper = actor({
   name: "keeper",
-  init(args: { readonly fails?: boolean }, cx) {
+  init(args: { readonly fails?: boolean; readonly leaves?: boolean }, cx) {
     if (args.fails === true) throw new RangeError("Cannot start: told to fail");
+    if (args.leaves === true) cx.stop();
     return { kept: new Array<number>(), downs: new Array<string>(), ticks: 0, path: cx.path };
   },
   on: {

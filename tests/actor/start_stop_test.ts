@@ -239,3 +239,20 @@ Deno.test("System[asyncDispose]() drains a later child into an earlier one", asy
   await at.sys[Symbol.asyncDispose]();
   assert.deepEqual([received.length, at.lines("deadLetter")], [1_000, []]);
 });
+
+Deno.test("System.stopChild() of a child that is ending by itself ends it for good", async () => {
+  await using at = lab();
+  const [diary, words] = [new Array<string>(), gate()];
+  const ref = await at.sys.spawn(diarist, { id: "x", args: { diary, lastWords: words.promise } });
+  ref.tell("boom");
+  await at.time.settle();
+  const stopped = at.sys.stopChild("x");
+  words.resolve();
+  await stopped;
+  await at.time.advance(10_000);
+  assert.deepEqual([diary, [...at.sys.stats()], at.lines("failed", "restarted")], [
+    ["init x", "stop x crash"],
+    [],
+    ["x crash"],
+  ]);
+});

@@ -33,6 +33,18 @@ Deno.test("restart: ticks of the timers of an earlier life never arrive", async 
   assert.deepEqual(diary, ["init x", "tick x 10", "tick x 20", "stop x crash", "init x"]);
 });
 
+Deno.test("restart: a tick that was queued for an earlier life is not delivered to a later one", async () => {
+  await using at = lab();
+  const [diary, opened] = [new Array<string>(), gate()];
+  const ref = await at.sys.spawn(diarist, { id: "x", args: { diary } });
+  ref.tell("after", 10);
+  ref.tell("boomLater", opened.promise);
+  await at.time.advance(20);
+  opened.resolve();
+  await at.time.advance(20);
+  assert.deepEqual(diary, ["init x", "stop x crash", "init x"]);
+});
+
 Deno.test("restart: what an abandoned handler does later has no effect", async () => {
   await using at = lab({ strategy: "one_for_all" });
   const opened = gate();

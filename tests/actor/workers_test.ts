@@ -1,6 +1,6 @@
 /** How worker threads die, and what their parent makes of it. */
 import assert from "node:assert/strict";
-import { actor, child, supervisor, transfer } from "../../src/actor/mod.ts";
+import { actor, child, supervisor, transfer, worker } from "../../src/actor/mod.ts";
 import { keeper, keeper2, unserved } from "./served.ts";
 import { PATIENT, threadLab } from "./thread_lab.ts";
 
@@ -205,4 +205,25 @@ Deno.test("an actor of this thread spawns in a worker and supervises what it spa
   kid.tell("keep", 1);
   assert.deepEqual(await kid.ask("kept", SOON), [1]);
   await at.seen("restarted", "p/kid");
+});
+
+Deno.test("an actor finds its place again after the worker's supervisor has started a new one", async () => {
+  await using at = threadLab();
+  const url = new URL("./served.ts", import.meta.url);
+  const plan = { strategy: "one_for_one", intensity: { max: 0, withinMs: 1_000 } } as const;
+  const pool = supervisor({
+    id: "pool",
+    plan,
+    children: [worker({ id: "w", url, heartbeatMs: 50, missedBeats: 6, startWithinMs: 120_000 })],
+  });
+  await at.sys.start(pool);
+  await at.sys.start(supervisor({
+    id: "s",
+    plan: { ...PATIENT, backoff: { minMs: 5, maxMs: 20 }, intensity: { max: 1_000, withinMs: 60_000 } },
+    children: [child(keeper, { id: "x", args: {}, place: { path: "pool/w" } })],
+  }));
+  at.sys.ref(keeper, "s/x").tell("closeSelf");
+  await at.seen("gaveUp", "pool/w");
+  await at.seen("restarted", "s/x");
+  assert.deepEqual(await at.sys.ref(keeper, "s/x").ask("kept", SOON), []);
 });

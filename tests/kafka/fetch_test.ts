@@ -1,8 +1,11 @@
 /** What a real broker hands over: batches of any codec, transactions, several partitions at once. */
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { KafkaBatchProducer } from "../../src/kafka/kafka_batch_producer.ts";
 import { KafkaProducer } from "../../src/kafka/kafka_producer.ts";
 import { kafkajsClient } from "../../src/kafka/kafkajs_client.ts";
 import { type Codec, CODECS, readBatchHeader } from "../../src/stream/record_batch.ts";
+import type { LogProducer } from "../../src/stream/log_producer.ts";
 import type { FetchedBytes, Source, Want } from "../../src/stream/source.ts";
 import { readAll, recordsOf, utf8 } from "../contracts/log_reading.ts";
 import type { SourceWorld } from "../contracts/source_contract.ts";
@@ -92,13 +95,28 @@ law("KafkaSource.recycle() lends the buffer to a later fetch", 1, async (world) 
   assert.notEqual(third.buffer, second.buffer, "a buffer that is not given back is not lent again");
 });
 
-law("KafkaProducer.send() of more bytes than one request holds keeps every record, in order", 1, async (world) => {
-  const value = new Uint8Array(1_000).fill(120);
-  await world.producer.send(Array.from({ length: 3_000 }, (_, index) => ({ key: utf8(`${index}`), value })));
-  await using source = await world.open("many");
-  const records = await readAll(source, { partition: 0, from: 0, to: 3_000 });
-  assert.deepEqual(records.map((record) => record.key), Array.from({ length: 3_000 }, (_, index) => `${index}`));
-});
+for (const kind of ["KafkaProducer", "KafkaBatchProducer"] as const) {
+  law(`${kind}.send() of more bytes than one request holds keeps every record, in order`, 1, async (world) => {
+    await using producer = await producerOf(kind, world);
+    const value = new Uint8Array(1_000).fill(120);
+    await producer.send(Array.from({ length: 3_000 }, (_, index) => ({ key: utf8(`${index}`), value })));
+    await using source = await world.open("many");
+    const records = await readAll(source, { partition: 0, from: 0, to: 3_000 });
+    assert.deepEqual(records.map((record) => record.key), Array.from({ length: 3_000 }, (_, index) => `${index}`));
+  });
+
+  law(
+    `${kind}.send() of a record that the broker does not take is a RangeError, and later ones go on`,
+    1,
+    async (world) => {
+      await using producer = await producerOf(kind, world);
+      await assert.rejects(producer.send([{ key: null, value: new Uint8Array(2_000_000) }]), RangeError);
+      await producer.send([{ key: null, value: utf8("small") }]);
+      await using source = await world.open("too large");
+      assert.deepEqual((await source.offsets([0])).get(0), { first: 0, end: 1 });
+    },
+  );
+}
 
 Deno.test({
   ...sanitized,
@@ -130,6 +148,12 @@ function codecsOf(found: FetchedBytes): Set<Codec> {
 /** Keys that Kafka's partitioner sends to partitions 0 … count − 1 of two. */
 function keysFor(count: 2): string[] {
   return ["a", "d"].slice(0, count);
+}
+
+function producerOf(kind: "KafkaProducer" | "KafkaBatchProducer", world: SourceWorld): Promise<LogProducer> {
+  const config = configFor(service(), world.topic);
+  if (kind === "KafkaBatchProducer") return KafkaBatchProducer.open(config, world.topic, systemClock);
+  return Promise.resolve(new KafkaProducer(config, world.topic));
 }
 
 interface Transactor extends AsyncDisposable {

@@ -6,6 +6,7 @@ import { KafkaDeadLetters } from "../../src/kafka/kafka_dead_letters.ts";
 import { KafkaProducer } from "../../src/kafka/kafka_producer.ts";
 import { KafkaSource } from "../../src/kafka/kafka_source.ts";
 import { kafkajsClient } from "../../src/kafka/kafkajs_client.ts";
+import type { LogProducer } from "../../src/stream/log_producer.ts";
 import type { SourceWorld } from "../contracts/source_contract.ts";
 import { kafka, type KafkaService } from "../services/services.ts";
 
@@ -26,16 +27,26 @@ export function freshTopic(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
+/** Options of `kafkaWorld`. */
+export interface WorldOptions {
+  readonly partitions: number;
+  /** Which of our producers appends. @default the one on kafkajs */
+  readonly producer?: (config: KafkaConfig) => Promise<LogProducer>;
+}
+
+const kafkajsProducer = (config: KafkaConfig): Promise<LogProducer> =>
+  Promise.resolve(new KafkaProducer(config, config.topic));
+
 /** A world of the contracts on Kafka. */
 export async function kafkaWorld(
   service: KafkaService,
-  { partitions }: { readonly partitions: number },
+  { partitions, producer: make = kafkajsProducer }: WorldOptions,
 ): Promise<SourceWorld> {
   const topic = freshTopic("contract");
   const config = configFor(service, topic);
   const admin = new KafkaAdmin(config, systemClock);
   await admin.create(topic, { partitions });
-  const producer = new KafkaProducer(config, topic);
+  const producer = await make(config);
   return {
     topic,
     admin,

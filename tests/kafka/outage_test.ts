@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { KafkaAdmin } from "../../src/kafka/kafka_admin.ts";
+import { KafkaBatchProducer } from "../../src/kafka/kafka_batch_producer.ts";
 import { KafkaProducer } from "../../src/kafka/kafka_producer.ts";
 import { KafkaSource } from "../../src/kafka/kafka_source.ts";
 import { ConfigError, RetryableError } from "../../src/stream/failures.ts";
@@ -24,7 +25,8 @@ Deno.test({
     await using source = await world.open("outage");
     const member = new TellingMember();
     await source.join(member);
-    await world.producer.send([{ key: null, value: utf8("before") }]);
+    await using bulk = await KafkaBatchProducer.open(configFor(broken, world.topic), world.topic, systemClock);
+    await bulk.send([{ key: null, value: utf8("before") }]);
     assert.deepEqual(recordsOf(await fetchBytes(source, want)).map((record) => record.value), ["before"]);
 
     const waiting = source.fetch([{ ...want, offset: 1 }], { maxWaitMs: 20_000 });
@@ -35,13 +37,15 @@ Deno.test({
     await assert.rejects(source.offsets([0]), RetryableError);
     await assert.rejects(source.committed([0]), RetryableError);
     await assert.rejects(world.producer.send([{ key: null, value: utf8("lost") }]), RetryableError);
+    await assert.rejects(bulk.send([{ key: null, value: utf8("lost") }]), RetryableError);
 
     await member.heard("lost");
     assert.equal(source.leaseRemainingMs(), 0);
     await broken.restart();
     await world.producer.send([{ key: null, value: utf8("after") }]);
+    await retried(() => bulk.send([{ key: null, value: utf8("bulk after") }]));
     const values = recordsOf(await retried(() => fetchBytes(source, want))).map((record) => record.value);
-    assert.deepEqual(values, ["before", "after"]);
+    assert.deepEqual(values, ["before", "after", "bulk after"]);
     await member.heard("assigned", 2);
     await source.commit(member.current.generation, [{ partition: 0, position: 2, metadata: "after" }]);
     assert.equal((await source.committed([0])).get(0)?.metadata, "after");

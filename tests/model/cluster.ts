@@ -1,7 +1,7 @@
 import { type Checkpoint, imbalance } from "./checkpoint.ts";
 import type { Dice } from "./dice.ts";
 import type { Reason } from "./machine.ts";
-import type { Mutation, Rules } from "./rules.ts";
+import { type Mutation, paneOf, type Rules } from "./rules.ts";
 import type { Topic } from "./topic.ts";
 
 /** One point: `A|window|category|end` (transactions_avg) or `T|category|start` (transactions_total). */
@@ -142,6 +142,15 @@ export class Cluster {
     return Math.max(-Infinity, ...all.map(([, checkpoint]) => checkpoint.frontier));
   }
 
+  /** End of the pane that holds the highest min(event time, append time) appended so far (L10). */
+  #newestEnd(): number {
+    const { topic, rules } = this.options;
+    const times = topic.partitions.flatMap((entries, partition) =>
+      entries.slice(0, topic.end(partition, this.now)).map(({ event, at }) => Math.min(event, at))
+    );
+    return paneOf(Math.max(...times), rules) + rules.slide;
+  }
+
   #store(partition: number, checkpoint: Checkpoint): void {
     const previous = this.checkpoints.get(partition);
     if (previous && checkpoint.frontier < previous.frontier) this.breach(`frontier of ${partition} fell in a commit`);
@@ -162,8 +171,9 @@ export class Cluster {
       const position = this.checkpoints.get(partition)?.position ?? 0;
       if (offset < position) this.breach(`letter ${partition}|${offset} written again, position is ${position}`);
     }
+    const newestEnd = this.#newestEnd();
     for (const point of flight.batch.points) {
-      if (owns) this.#inspect(point);
+      if (owns) this.#inspect(point, newestEnd);
       this.points.set(point.key, point);
       this.landedAt.set(point.key, this.now);
     }
@@ -175,10 +185,11 @@ export class Cluster {
     }
   }
 
-  #inspect(point: Point): void {
+  #inspect(point: Point, newestEnd: number): void {
     const old = this.points.get(point.key);
     const mayRewrite = this.options.mutation === "rewriteFinalsInstead";
     if (!mayRewrite && point.end <= this.closedFor(point.category)) this.breach(`closed point written: ${point.key}`);
+    if (!point.final && point.end > newestEnd) this.breach(`provisional ${point.key} past the newest pane`);
     if (this.anew) return;
     if (old?.final && !point.final) this.breach(`provisional after final: ${point.key}`);
     if (old?.final && point.final && old.count !== point.count) {

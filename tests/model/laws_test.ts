@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { breachesOf } from "./check.ts";
-import { breaches } from "./laws.ts";
+import { breaches, differsFromUndisturbed } from "./laws.ts";
 import { type Mutation, RULES } from "./rules.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Event, Scenario } from "./scenario.ts";
 import { type Entry, Topic } from "./topic.ts";
 import { World } from "./world.ts";
 
@@ -35,6 +35,8 @@ const FOUND_BY_SEEDS: readonly Mutation[] = [
   "horizonIgnoredOnLongerWindow",
   "ownHighWhenAllIdle",
   "provisionalAtOnce",
+  "minFrontierOnTakeover",
+  "newestByEvent",
   "fullHoldsFrontier",
   "capByHigh",
   "endsNotTakenOnce",
@@ -55,6 +57,13 @@ for (const protocol of ["hold", "applyFirst"] as const) {
     assert.deepStrictEqual(failed, []);
   });
 }
+
+Deno.test("differsFromUndisturbed() finds nothing where no raise decided", () => {
+  const failed = range(0, 60).flatMap((seed) =>
+    differsFromUndisturbed(seed, "applyFirst").map((line) => `seed ${seed}: ${line}`)
+  );
+  assert.deepStrictEqual(failed, []);
+});
 
 for (const mutation of FOUND_BY_SEEDS) {
   Deno.test(`breaches() notices the law broken by ${mutation}`, () => {
@@ -80,12 +89,35 @@ Deno.test("since is not set by a raise while another partition is still behind",
   assert.match(playScene({ ...scene, mutation: "sinceFromEarlyRaise" }).join(), /final T\|0\|\d+ is \d+, topic says/);
 });
 
+Deno.test("finals are held after a seizure, so a zombie's late write is overwritten, also when the successor dies too", () => {
+  const busy = range(500, 545).map((half) => [2 * half, 2 * half] as const);
+  const stall: Event = { at: 1040, kind: "stall", afterSteps: 0, forTicks: 10, atStep: "about to write" };
+  const kills = [0, 1].map((afterSteps): Event => ({ at: 1054, kind: "kill", afterSteps, downFor: 0 }));
+  const scene = { fromAt: 1000, partitions: [busy], starts: [0], processes: 2 };
+  const seeds = range(0, 60);
+  const play = (events: readonly Event[], mutation?: Mutation) =>
+    seeds.flatMap((seed) => playScene({ ...scene, seed, events, ...(mutation && { mutation }) }));
+  assert.deepStrictEqual(play([stall, ...kills]), []);
+  assert.deepStrictEqual(play([stall], "rewriteFinalsInstead").filter((line) => line.includes("at the end")), []);
+  assert.match(play([stall], "noHoldOfFinals").join(), /is provisional at the end/);
+  assert.match(play([stall, ...kills], "rewriteFinalsInstead").join(), /is provisional at the end/);
+});
+
+Deno.test("a leave is clean only when its own predecessor's finals are behind it; seed 1011 shows alwaysCleanLeave", () => {
+  const options = { protocol: "hold", kinds: ["kill", "move"] } as const;
+  assert.deepStrictEqual(breaches(1011, options), []);
+  assert.match(breaches(1011, { ...options, mutation: "alwaysCleanLeave" }).join(), /provisional after final/);
+});
+
 interface Scene {
   readonly fromAt: number;
   /** Per partition, `[append time, event time]` of each record; all of category 0. */
   readonly partitions: readonly (readonly (readonly [number, number])[])[];
   readonly starts: readonly number[];
   readonly mutation?: Mutation;
+  readonly seed?: number;
+  readonly processes?: number;
+  readonly events?: readonly Event[];
 }
 
 function playScene(scene: Scene): string[] {
@@ -95,16 +127,16 @@ function playScene(scene: Scene): string[] {
   const topic = new Topic(entries, false);
   scene.starts.forEach((start, partition) => topic.starts[partition] = start);
   const scenario: Scenario = {
-    seed: 1,
+    seed: scene.seed ?? 1,
     topic,
     rules: RULES,
     protocol: "applyFirst",
-    processes: 1,
+    processes: scene.processes ?? 1,
     faults: { ackLost: 0, reset: 0, commitLost: 0 },
-    events: [],
+    events: scene.events ?? [],
     fromAt: scene.fromAt,
     toAt: scene.fromAt + 150,
-    staticMembers: true,
+    staticMembers: scene.processes === undefined,
     mutation: scene.mutation,
   };
   const world = new World(scenario);

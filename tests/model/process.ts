@@ -1,6 +1,5 @@
 import { type Checkpoint, freshCheckpoint } from "./checkpoint.ts";
 import type { Cluster, Point } from "./cluster.ts";
-import { Flush } from "./flush.ts";
 import { Machine } from "./machine.ts";
 import { Reader } from "./reader.ts";
 import { horizonOf, type Mutation, NEVER, paneAfter, type Rules } from "./rules.ts";
@@ -16,6 +15,8 @@ export interface ProcessOptions {
   readonly protocol: RaiseProtocol;
   readonly mutation: Mutation | undefined;
   readonly untilCaughtUp: boolean;
+  /** Makes the next flush, step by step. */
+  readonly flush: (process: Process) => Generator<string, void>;
 }
 
 /** One running Tally: readers, and one flush after the other, stepped from outside so that it can die between any two steps. */
@@ -105,7 +106,7 @@ export class Process {
   /** One step of the current flush; starts the next one when there is none. */
   step(): string {
     if (this.finished || this.readers.size === 0) return "nothing to do";
-    this.#flush ??= new Flush(this).run();
+    this.#flush ??= this.options.flush(this);
     const { done, value } = this.#flush.next();
     if (done) this.#flush = undefined;
     return value ?? "flushed";
@@ -116,9 +117,9 @@ export class Process {
     const { cluster, mutation } = this.options;
     const { topic } = cluster.options;
     if (mutation === "rewriteClosed") return NEVER;
+    if (mutation === "minFrontierOnTakeover") return Math.min(...this.sealed.values());
     if (topic.keyed && mutation !== "maxFrontierOverKeyed") return this.sealed.get(topic.home(category)) ?? NEVER;
-    const frontiers = [...this.sealed.values()];
-    return mutation === "minFrontierOnTakeover" ? Math.min(...frontiers) : Math.max(...frontiers);
+    return Math.max(...this.sealed.values());
   }
 
   /** L3: what a predecessor that did not leave cleanly may have written as final; no provisional point goes there. */

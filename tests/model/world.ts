@@ -1,5 +1,6 @@
 import { Cluster } from "./cluster.ts";
 import { Dice } from "./dice.ts";
+import { Flush } from "./flush.ts";
 import type { Verdict } from "./machine.ts";
 import { Process } from "./process.ts";
 import type { Rules } from "./rules.ts";
@@ -141,6 +142,7 @@ export class World {
       protocol,
       mutation,
       untilCaughtUp,
+      flush: (process) => new Flush(process).run(),
     });
     this.#members.push({ process, stalledUntil: 0, stall: undefined, noticesAt: undefined, inGroup: true });
   }

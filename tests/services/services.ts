@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 
 /** Options of `kafka`. */
 export interface KafkaOptions {
-  /** Lines added to `server.properties`; they win. Implies a server of our own. */
+  /**
+   * Lines added to every broker's `server.properties`; they win. Implies a server of our own. With one broker, `{port}`,
+   * `{controllerPort}` and `{extraPort}` stand for its ports.
+   */
   readonly properties?: Readonly<Record<string, string>>;
   /** Brokers. @default {1} */
   readonly nodes?: number;
@@ -59,7 +62,7 @@ export async function kafka(options: KafkaOptions = {}): Promise<KafkaService> {
   const { properties, nodes = 1, own = properties !== undefined || nodes > 1 } = options;
   const named = Deno.env.get("KAFKA_BROKERS");
   if (named !== undefined && !own) return namedKafka(named.split(","));
-  return await (nodes === 1 ? oneKafka(properties ?? {}) : kafkaCluster(nodes));
+  return await (nodes === 1 ? oneKafka(properties ?? {}) : kafkaCluster(nodes, properties ?? {}));
 }
 
 /** Starts InfluxDB, or uses the one that `INFLUX_URL` names. */
@@ -105,11 +108,7 @@ async function oneKafka(properties: Env): Promise<KafkaService> {
     KAFKA_DATA: data,
     KAFKA_EXTRA_PROPS: `${data}/extra.properties`,
   };
-  const lines = Object.entries(properties).map(([name, value]) =>
-    `${name}=${value.replaceAll("{port}", `${port}`).replaceAll("{controllerPort}", `${controllerPort}`)}`
-      .replaceAll("{extraPort}", `${extraPort}`)
-  );
-  await Deno.writeTextFile(`${data}/extra.properties`, lines.map((line) => `${line}\n`).join(""));
+  await writeProperties({ ...env, extraPort: `${extraPort}` }, properties);
   const start = () => timed("kafka", () => script("kafka_start.sh", env));
   await orRemove(data, start);
   return {
@@ -122,9 +121,21 @@ async function oneKafka(properties: Env): Promise<KafkaService> {
   };
 }
 
-async function kafkaCluster(nodes: number): Promise<KafkaService> {
+async function writeProperties(env: Env, properties: Env): Promise<void> {
+  const ports = { port: env["KAFKA_PORT"], controllerPort: env["KAFKA_CONTROLLER_PORT"], extraPort: env["extraPort"] };
+  let text = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`).join("");
+  for (const [name, port] of Object.entries(ports)) text = text.replaceAll(`{${name}}`, port ?? "");
+  await Deno.writeTextFile(env["KAFKA_EXTRA_PROPS"] ?? "", text);
+}
+
+async function kafkaCluster(nodes: number, properties: Env): Promise<KafkaService> {
   const data = await Deno.makeTempDir({ prefix: "tally-kafka-" });
-  const env: Env = { KAFKA_PORT: `${freeRow(nodes)}`, KAFKA_CLUSTER_DATA: data };
+  const env: Env = {
+    KAFKA_PORT: `${freeRow(nodes)}`,
+    KAFKA_CLUSTER_DATA: data,
+    KAFKA_EXTRA_PROPS: `${data}/extra.properties`,
+  };
+  await writeProperties(env, properties);
   const start = (only?: number) =>
     script("kafka_cluster_start.sh", only === undefined ? env : { ...env, KAFKA_ONLY: `${only}` }, [`${nodes}`]);
   let brokers = "";
