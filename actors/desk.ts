@@ -1,11 +1,11 @@
 /**
- * The desk where a flush lies until it is durable: writes, then dead letters, then the commit.
+ * The desk where a flush lies until it is durable: raises, points, dead letters, commit.
  *
  * I1. Nothing is committed before what depends on it was acknowledged; a step that failed is done again, the ones before
  *     it are not.
  * I2. A write starts only while nobody else can own the partitions for the length of a store time-out (a zombie does not
  *     write), and no sooner than a store time-out after a write whose outcome is unknown was sent.
- * I3. A raise is committed upon the last committed checkpoint: it moves neither position nor ledger.
+ * I3. A raise that is not committed yet is committed before anything else, upon the last committed checkpoint: it moves neither position nor ledger.
  */
 import type { Clock } from "../src/clock.ts";
 import type { Point } from "../src/domain/point.ts";
@@ -37,6 +37,9 @@ export interface Flush {
   readonly news: FlushNews;
 }
 
+/** What is made durable, in this order. */
+const STEPS = ["raises", "points", "letters", "commit"] as const;
+
 /** The last points that a store refused for good; more are only counted. */
 const REFUSED_KEPT = 100;
 
@@ -45,8 +48,7 @@ export class Desk {
   readonly #options: DeskOptions;
   #generation: number | undefined;
   #committed = new Map<number, Checkpoint>();
-  #raises: ReadonlyMap<number, Raise> = new Map();
-  #pending: { readonly flush: Flush; step: "points" | "letters" | "commit" } | undefined;
+  #pending: { readonly flush: Flush; done: number } | undefined;
   #notBeforeMs = -Infinity;
   #refused: RefusedPoint[] = [];
   #refusedCount = 0;
@@ -76,18 +78,17 @@ export class Desk {
   disown(): void {
     this.#generation = undefined;
     this.#committed = new Map();
-    this.#raises = new Map();
     this.#pending = undefined;
   }
 
-  /** Lays down raises to commit first. */
-  raise(raises: ReadonlyMap<number, Raise>): void {
-    this.#raises = raises;
+  /** The generation that owns the partitions; undefined when there is none. */
+  get generation(): number | undefined {
+    return this.#generation;
   }
 
   /** Lays down a flush to make durable. */
   open(flush: Flush): void {
-    this.#pending = { flush, step: "points" };
+    this.#pending = { flush, done: 0 };
   }
 
   /**
@@ -98,33 +99,37 @@ export class Desk {
    */
   async settle(): Promise<Flush | undefined> {
     if (this.#generation === undefined) throw new FencedError("Cannot flush: no partitions are owned");
-    await this.#commitRaises(this.#generation);
-    const pending = this.#pending;
+    const generation = this.#generation, pending = this.#pending;
     if (pending === undefined) return undefined;
-    if (pending.step === "points") {
-      await this.#write(pending.flush.points);
-      pending.step = "letters";
-    }
-    if (pending.step === "letters") {
-      if (pending.flush.letters.length > 0) await this.#options.deadLetters.append(pending.flush.letters);
-      pending.step = "commit";
-    }
-    await this.#commit(this.#generation, pending.flush.checkpoints);
+    for (; pending.done < STEPS.length; pending.done++) await this.#do(STEPS[pending.done], pending.flush, generation);
     this.#pending = undefined;
     return pending.flush;
   }
 
-  async #commitRaises(generation: number): Promise<void> {
-    if (this.#raises.size === 0) return;
-    const raised = new Map<number, Checkpoint>();
-    for (const [partition, raise] of this.#raises) {
-      const checkpoint = this.#committed.get(partition);
-      if (checkpoint === undefined) continue;
-      const others = checkpoint.raises.filter(({ offset }) => offset !== raise.offset);
-      raised.set(partition, { ...checkpoint, raises: [...others, raise] });
+  async #do(step: typeof STEPS[number] | undefined, flush: Flush, generation: number): Promise<void> {
+    switch (step) {
+      case "raises":
+        return await this.#commit(generation, this.#raised(flush.checkpoints));
+      case "points":
+        return await this.#write(flush.points);
+      case "letters":
+        return flush.letters.length === 0 ? undefined : await this.#options.deadLetters.append(flush.letters);
+      case "commit":
+        return await this.#commit(generation, flush.checkpoints);
     }
-    await this.#commit(generation, raised);
-    this.#raises = new Map();
+  }
+
+  /** The last committed checkpoints of partitions that have been raised since, with those raises. */
+  #raised(checkpoints: ReadonlyMap<number, Checkpoint>): ReadonlyMap<number, Checkpoint> {
+    const raised = new Map<number, Checkpoint>();
+    for (const [partition, { raises }] of checkpoints) {
+      const committed = this.#committed.get(partition);
+      const fresh = raises.filter((raise) => !committed?.raises.some((known) => isSame(known, raise)));
+      if (committed === undefined || fresh.length === 0) continue;
+      const others = committed.raises.filter(({ offset }) => fresh.every((raise) => raise.offset !== offset));
+      raised.set(partition, { ...committed, raises: [...others, ...fresh] });
+    }
+    return raised;
   }
 
   async #write(points: readonly Point[]): Promise<void> {
@@ -170,6 +175,10 @@ export class Desk {
     const checkpoint = this.#committed.get(partition);
     return checkpoint === undefined ? "" : encodeCheckpoint(checkpoint);
   }
+}
+
+function isSame(a: Raise, b: Raise): boolean {
+  return a.offset === b.offset && a.watermarkMs === b.watermarkMs;
 }
 
 /** Partitions of a generation, with what they start from. */

@@ -7,17 +7,8 @@
  * I3. Nothing that ends at or before the closed frontier is written; while a partition replays, nothing is written.
  */
 import { actor, AskError, type Context } from "../src/actor/mod.ts";
-import type { Raise } from "../src/stream/checkpoint.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
-import {
-  closingRaises,
-  frontierOf,
-  highOf,
-  newestEndMs,
-  type RaiseOrder,
-  raisesDue,
-  type Standing,
-} from "../src/stream/frontier.ts";
+import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../src/stream/frontier.ts";
 import type { LedgerLine } from "../src/stream/ledger.ts";
 import { mergeParts } from "../src/stream/merge.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
@@ -44,13 +35,14 @@ export interface FlushPartition {
 
 /** `settle` only finishes what was begun; `closing` makes final all that was seen. */
 export interface FlushOrder {
+  readonly generation: number;
   readonly kind: "regular" | "closing" | "settle";
   readonly partitions: readonly FlushPartition[];
 }
 
 /** How a flush ended: durable, to be taken up again, or ours no longer. */
 export type FlushResult =
-  | { readonly kind: "committed"; readonly isClosing: boolean }
+  | { readonly kind: "committed"; readonly hasClosed: boolean }
   | { readonly kind: "waiting" }
   | { readonly kind: "fenced" };
 
@@ -84,10 +76,11 @@ export const flusher = actor({
     },
     /** Makes what changed durable. */
     async flush(state, order: FlushOrder, cx): Promise<FlushResult> {
+      if (order.generation !== state.desk.generation) return { kind: "fenced" };
       try {
         announce(state, { flush: await state.desk.settle(), order }, cx);
-        if (order.kind !== "settle") await flush(state, order, cx);
-        return { kind: "committed", isClosing: order.kind === "closing" };
+        const hasClosed = order.kind !== "settle" && await flush(state, order, cx);
+        return { kind: "committed", hasClosed };
       } catch (error) {
         return outcomeOf(state, error, cx);
       }
@@ -111,9 +104,10 @@ function outcomeOf(state: State, error: unknown, cx: Context): FlushResult {
   throw error;
 }
 
-async function flush(state: State, order: FlushOrder, cx: Context): Promise<void> {
+/** Resolves to whether everything that was seen is final now. */
+async function flush(state: State, order: FlushOrder, cx: Context): Promise<boolean> {
   const marks = await askAll(order, (path) => cx.ref(partitionTask, path).ask("mark", { withinMs: TASK_MS }));
-  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return;
+  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return false;
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
   const frontierMs = Math.max(state.desk.closedMs, frontierOf(standings));
@@ -126,6 +120,7 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<void
   state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
   state.writtenUpToMs = upToMs;
   announce(state, { flush: await state.desk.settle(), order }, cx);
+  return frontierMs >= newestEndMs(marks, shape);
 }
 
 /** Tells the tasks and the page of a flush that has become durable. */
@@ -135,8 +130,11 @@ function announce(
   cx: Context,
 ) {
   if (flush === undefined) return;
-  const { frontierMs, news } = flush;
-  for (const { taskPath } of order.partitions) cx.ref(partitionTask, taskPath).tell("committed", { frontierMs });
+  const { frontierMs, checkpoints, news } = flush;
+  for (const { partition, taskPath } of order.partitions) {
+    const position = checkpoints.get(partition)?.position;
+    if (position !== undefined) cx.ref(partitionTask, taskPath).tell("committed", { frontierMs, position });
+  }
   cx.ref(live, state.args.livePath).tell("written", news);
 }
 
@@ -157,7 +155,11 @@ interface Gathered {
   readonly frontierMs: number;
 }
 
-/** Raises idle partitions, commits the raises, and says where everybody stands then. */
+/**
+ * Raises idle partitions and says where everybody stands then.
+ *
+ * The desk commits a raise before anything that was summarized after it.
+ */
 async function raise(
   state: State,
   { order, marks }: { readonly order: FlushOrder; readonly marks: readonly Mark[] },
@@ -168,24 +170,15 @@ async function raise(
     const mark = marks.find((candidate) => candidate.partition === partition.partition);
     return mark === undefined ? [] : [{ ...partition, ...mark, isIdle: partition.isIdle || mark.isRaiseBound }];
   });
-  const orders = order.kind === "closing" ? closingRaises(standings, shape) : raisesDue(standings, shape);
-  if (orders.length === 0) return standings;
+  const due = order.kind === "closing" ? closingRaises(standings, shape) : raisesDue(standings, shape);
   const coversGap = hasCaughtUp(order);
-  const raised = new Map<number, Raise>();
-  for (const { partition, taskPath } of order.partitions) {
-    const due = orders.find((candidate: RaiseOrder) => candidate.partition === partition);
-    if (due === undefined) continue;
-    const { watermarkMs } = due, next = standings.find((entry) => entry.partition === partition)?.next ?? NaN;
-    const request = { next, watermarkMs, coversGap };
-    const done = await cx.ref(partitionTask, taskPath).ask("raise", request, { withinMs: TASK_MS });
-    if (done !== undefined) raised.set(partition, done);
-  }
-  state.desk.raise(raised);
-  await state.desk.settle();
-  return standings.map((standing) => {
-    const watermarkMs = raised.get(standing.partition)?.watermarkMs ?? standing.watermarkMs;
-    return { ...standing, watermarkMs: Math.max(watermarkMs, standing.watermarkMs) };
-  });
+  return await Promise.all(standings.map(async (standing) => {
+    const watermarkMs = due.find(({ partition }) => partition === standing.partition)?.watermarkMs;
+    if (watermarkMs === undefined) return standing;
+    const request = { next: standing.next, watermarkMs, coversGap };
+    const raised = await cx.ref(partitionTask, standing.taskPath).ask("raise", request, { withinMs: TASK_MS });
+    return raised === undefined ? standing : { ...standing, watermarkMs };
+  }));
 }
 
 function flushOf(state: State, gathered: Gathered, cx: Context): Flush {

@@ -92,6 +92,8 @@ export interface PartitionSummary {
 /** That a flush is durable. */
 export interface Committed {
   readonly frontierMs: number;
+  /** Letters of records before it are durable. */
+  readonly position: number;
 }
 
 interface Task {
@@ -157,7 +159,8 @@ export const partitionTask = actor({
     /** What changed, and the checkpoint that covers it. */
     summary: (task, request: SummaryRequest) => summarize(task, request),
     /** Frees what is closed and goes on. */
-    committed(task, { frontierMs }: Committed, cx) {
+    committed(task, { frontierMs, position }: Committed, cx) {
+      task.intake.dropLetters(position);
       task.progress.prune(frontierMs);
       const oldest = horizonMs(frontierMs, task.args.shape);
       for (const ref of task.categories.values()) ref.tell("prune", oldest);
@@ -245,7 +248,7 @@ async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Pro
   return {
     partition: args.partition,
     checkpoint: progress.checkpoint(frontierMs),
-    letters: intake.takeLetters(),
+    letters: intake.letters,
     categories: categories.filter(({ windows, panes }) => windows.length + panes.length > 0),
     regions: Array.from({ length: regionNames.size }, (_, id) => regionNames.nameOf(id)),
     overflowed: { categories: categoryNames.overflowed, regions: regionNames.overflowed },

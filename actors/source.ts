@@ -48,7 +48,8 @@ interface State extends Feed {
   readonly partitions: Map<number, RoutedPartition>;
   readonly crashed: Set<number>;
   membership: Membership;
-  isFlushing: boolean;
+  /** The flush under way: what it was ordered for. */
+  flushing: { readonly generation: number; readonly isLast: boolean } | undefined;
   caughtUp: Deferred<void> | undefined;
   closing: Deferred<void> | undefined;
 }
@@ -102,7 +103,7 @@ export const source = actor({
       fetching: new Set(),
       turn: 0,
       membership: { phase: "waiting" },
-      isFlushing: false,
+      flushing: undefined,
       caughtUp: undefined,
       closing: undefined,
     };
@@ -110,6 +111,7 @@ export const source = actor({
   on: {
     /** Routes the partitions assigned, each from its checkpoint. */
     async assigned(state, assignment: Assignment, cx) {
+      cx.cancel("assigned");
       const isRouted = await retried(() => route(state, assignment, cx));
       if (!isRouted) return cx.after(RETRY_MS, "assigned", assignment);
       state.membership = { phase: "running", assignment };
@@ -159,20 +161,24 @@ export const source = actor({
     },
     /** Orders a flush unless one is under way. */
     flush(state, _: void, cx) {
-      if (state.membership.phase !== "waiting" && !state.isFlushing) orderFlush(state, cx);
+      if (state.membership.phase !== "waiting" && state.flushing === undefined) orderFlush(state, cx);
     },
     /** A flush has ended, durable or not. */
     async flushed(state, result: FlushResult, cx) {
-      state.isFlushing = false;
-      if (result.kind === "waiting") return;
+      const { flushing, membership } = state;
+      state.flushing = undefined;
+      const isOurs = membership.phase !== "waiting" && flushing?.generation === membership.assignment.generation;
+      if (!isOurs || result.kind === "waiting") return;
       if (result.kind === "fenced") return await letGo(state, cx);
-      if (state.crashed.size > 0) return await recover(state, cx);
-      if (result.isClosing) state.closing?.resolve(undefined);
-      if (state.membership.phase === "draining") await letGo(state, cx);
+      if (result.hasClosed && state.crashed.size === 0) state.closing?.resolve(undefined);
+      if (membership.phase === "running") return await recover(state, membership.assignment, cx);
+      if (flushing.isLast || state.crashed.size > 0) await letGo(state, cx);
+      else orderFlush(state, cx);
     },
     /** Stops reading, commits what was read and lets the partitions go. */
     drain(state, _: void, cx) {
       const answer = cx.defer<void>();
+      cx.cancel("assigned");
       if (state.membership.phase !== "running") answer.resolve(undefined);
       else {
         state.membership = { ...state.membership, phase: "draining", answer };
@@ -183,6 +189,7 @@ export const source = actor({
     },
     /** The partitions are gone: whatever is not committed is somebody else's to do again. */
     async lost(state, _reason: string, cx) {
+      cx.cancel("assigned");
       await letGo(state, cx);
     },
     /** Answered when everything up to the bounds set at start has been decided. */
@@ -213,10 +220,11 @@ async function route(state: State, { generation, partitions }: Assignment, cx: C
   for (const { partition } of routed) state.partitions.set(partition.partition, partition);
 }
 
-async function recover(state: State, cx: Context): Promise<void> {
-  if (state.membership.phase !== "running") return await letGo(state, cx);
-  const { generation } = state.membership.assignment;
-  if (await retried(() => route(state, { generation, partitions: [...state.crashed] }, cx))) state.crashed.clear();
+/** Routes partitions whose task crashed anew, each from its checkpoint. */
+async function recover(state: State, { generation }: Assignment, cx: Context): Promise<void> {
+  if (state.crashed.size === 0) return;
+  const partitions = [...state.crashed];
+  if (await retried(() => route(state, { generation, partitions }, cx))) state.crashed.clear();
   pump(state, cx);
 }
 
@@ -231,11 +239,14 @@ async function retried(attempt: () => Promise<void>): Promise<boolean> {
 }
 
 function orderFlush(state: State, cx: Context): void {
-  state.isFlushing = true;
+  const { membership, args } = state;
+  if (membership.phase === "waiting") return;
+  const { generation } = membership.assignment;
+  state.flushing = { generation, isLast: membership.phase === "draining" };
   const partitions = statusesOf(state, cx.clock.elapsedMs());
-  cx.ref(live, state.args.livePath).tell("stood", partitions);
+  cx.ref(live, args.livePath).tell("stood", partitions);
   const kind = state.crashed.size > 0 ? "settle" : state.closing === undefined ? "regular" : "closing";
-  cx.ref(flusher, state.args.flusherPath).ask("flush", { kind, partitions }, { withinMs: FLUSH_MS }).then(
+  cx.ref(flusher, args.flusherPath).ask("flush", { generation, kind, partitions }, { withinMs: FLUSH_MS }).then(
     (result) => cx.self.tell("flushed", result),
     () => cx.self.tell("flushed", { kind: "waiting" }),
   );

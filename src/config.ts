@@ -146,6 +146,13 @@ function kafkaOf(values: Values, problems: string[]): KafkaSettings | undefined 
   if (given > 0 && given < 3) {
     problems.push("KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: all three or none must be given");
   }
+  const { storeTimeout = 0, sessionTimeout = Infinity } = values;
+  if (storeTimeout >= sessionTimeout) {
+    problems.push(
+      `TALLY_STORE_TIMEOUT: ${storeTimeout}ms must be shorter than KAFKA_SESSION_TIMEOUT (${sessionTimeout}ms), ` +
+        "or no write could ever be sure of its partitions",
+    );
+  }
   return {
     brokers: values.brokers,
     instanceId: values.instanceId,

@@ -59,7 +59,7 @@ function whole(low: number, high: number) {
 }
 
 const brokerList = z.string().transform((value) => value.split(",").map((broker) => broker.trim()))
-  .pipe(z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/)).min(1));
+  .pipe(z.array(z.string().refine(isBroker)).min(1));
 const fieldMap = z.string().transform((value, cx) => {
   try {
     return parseFieldMap(value);
@@ -69,6 +69,11 @@ const fieldMap = z.string().transform((value, cx) => {
   }
 });
 const timezone = z.string().refine((value) => isTimezone(value));
+
+function isBroker(text: string): boolean {
+  const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
 
 function isTimezone(name: string): boolean {
   try {

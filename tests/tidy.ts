@@ -1,8 +1,4 @@
-/**
- * Draft lint plugin (Deno's own `no-empty` already refuses an empty catch without a comment): the style rules that a machine can hold for us (the role TigerBeetle gives src/tidy.zig
- * and denoland/std gives _tools/lint_plugin.ts). Tried on Deno 2.9.6; wire it with
- * `"lint": { "plugins": ["./tests/tidy.ts"] }` in deno.json. Paths below assume the plugin sits in tests/.
- */
+/** The style rules that a machine can hold: layering, ambient time, size of units, words of errors. A plugin of `deno lint`. */
 
 /** A module may import from its own layer and from the layers it names here, nothing else. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -18,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 /** The only files that may touch the wall clock, timers or randomness. */
 const AMBIENT_ALLOWED = ["src/clock.ts", "src/main.ts"];
+/** Hot loops: one long function with plain parameters is what makes them fast; each names its property test. */
+const HOT_LOOPS = ["src/domain/decoder.ts", "src/domain/json_scanner.ts"];
 const MAX = { fileLines: 300, functionLines: 50, params: 3, depth: 3 };
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -93,6 +91,7 @@ export default {
       create(ctx) {
         const lines = (text: string): number => text.split("\n").length;
         const checkFunction = (node: Fn) => {
+          if (HOT_LOOPS.includes(inRepo(ctx.filename))) return;
           const length = lines(ctx.sourceCode.getText(node));
           if (!isTest(inRepo(ctx.filename)) && length > MAX.functionLines) {
             ctx.report({ node, message: `Function has ${length} lines, at most ${MAX.functionLines}` });

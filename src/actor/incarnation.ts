@@ -49,7 +49,8 @@ export class Incarnation {
   readonly #host: LifeHost;
   readonly #definition: AnyDefinition;
   readonly #owed = new Set<Envelope>();
-  readonly #ended = Promise.withResolvers<undefined>();
+  /** Ends the wait for an `init` that has not come back. */
+  #abandon: (() => void) | undefined;
   #family: Family | undefined;
   #begun = false;
   #over = false;
@@ -74,7 +75,9 @@ export class Incarnation {
       const made = this.#definition.init(args, this.cx);
       if (isThenable(made)) {
         const begun = Promise.resolve(made).then((state) => this.#begin(state), toFailure);
-        return Promise.race([begun, this.#ended.promise]);
+        const { promise, resolve } = Promise.withResolvers<undefined>();
+        this.#abandon = () => resolve(undefined);
+        return Promise.race([begun, promise]);
       }
       this.#begin(made);
       return undefined;
@@ -95,7 +98,7 @@ export class Incarnation {
     const reason = failure === undefined ? "down" : "failed";
     for (const envelope of this.#owed) envelope.settle({ type: "error", reason, ...(failure && { failure }) });
     this.#owed.clear();
-    this.#ended.resolve(undefined);
+    this.#abandon?.();
     return inTime;
   }
 

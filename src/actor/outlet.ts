@@ -1,7 +1,7 @@
 /**
  * An actor on the other thread, as its senders see it.
  *
- * I1. At most `capacity` messages are on their way or in the far mailbox: the far mailbox never has to refuse.
+ * I1. At most `capacity` messages are on their way or in the far mailbox: it need not refuse its only sender.
  * I2. A message without credit is refused here, at once, and is a dead letter.
  * I3. When the link is lost every watch is told, and what was under way is counted as dead letters.
  */

@@ -5,9 +5,11 @@
  * I2. A slot that was taken holds no reference.
  */
 
+const FIRST_SLOTS = 8;
+
 /** A queue without a bound of its own; its owner keeps one. */
 export class Ring<T> {
-  #slots: (T | undefined)[] = new Array(8);
+  #slots: (T | undefined)[] = [];
   #head = 0;
   #size = 0;
 
@@ -42,7 +44,7 @@ export class Ring<T> {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = new Array(old.length * 2);
+    this.#slots = new Array(Math.max(FIRST_SLOTS, old.length * 2));
     for (let index = 0; index < this.#size; index++) {
       this.#slots[index] = old[(this.#head + index) & (old.length - 1)];
     }

@@ -48,8 +48,7 @@ export class Scheduler {
     this.#queue.push(runnable);
     if (this.#armed) return;
     this.#armed = true;
-    if (this.#left > 0) this.#wake.then(this.#run);
-    else this.#clock.yield(this.#runAfresh);
+    this.#wake.then(this.#run);
   }
 
   /** Counts messages against the budget. */

@@ -2,10 +2,11 @@
 import type { Clock } from "../clock.ts";
 import type { Config, KafkaSettings } from "../config.ts";
 import { InfluxStore } from "../influx/influx_store.ts";
+import { forgetGroup } from "../kafka/forget_group.ts";
 import { KafkaAdmin } from "../kafka/kafka_admin.ts";
 import type { KafkaAccess, KafkaConfig } from "../kafka/kafka_config.ts";
 import { KafkaDeadLetters } from "../kafka/kafka_dead_letters.ts";
-import { KafkaProducer } from "../kafka/kafka_producer.ts";
+import { KafkaBatchProducer } from "../kafka/kafka_batch_producer.ts";
 import { KafkaSource } from "../kafka/kafka_source.ts";
 import { EmbeddedLog } from "../sqlite/embedded_log.ts";
 import { EmbeddedStore } from "../sqlite/embedded_store.ts";
@@ -74,11 +75,13 @@ export class Backends implements AsyncDisposable {
     return this.#opened.use(access === undefined ? this.#embedded().admin() : new KafkaAdmin(access, this.#clock));
   }
 
-  /** A producer to the topic. */
-  producer(): LogProducer {
+  /** A producer to the topic. @throws {ConfigError | RetryableError} */
+  async producer(): Promise<LogProducer> {
     const access = this.#access(), { topic } = this.#config;
     return this.#opened.use(
-      access === undefined ? this.#embedded().producer(topic) : new KafkaProducer(access, topic),
+      access === undefined
+        ? this.#embedded().producer(topic)
+        : await KafkaBatchProducer.open(access, topic, this.#clock),
     );
   }
 
@@ -86,6 +89,13 @@ export class Backends implements AsyncDisposable {
   async ensureTopic(): Promise<void> {
     const { topic, partitions } = this.#config;
     await this.admin().create(topic, { partitions });
+  }
+
+  /** Forgets what the group has committed. @throws {ConfigError} when a processor still runs */
+  async forgetCommits(): Promise<void> {
+    const access = this.#access(), { groupId } = this.#config;
+    if (access === undefined) await this.#embedded().forgetCommits(groupId);
+    else await forgetGroup(access, groupId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -65,5 +65,5 @@ interface Generation {
 }
 
 async function generate({ backends, options, clock, signal }: Generation): Promise<void> {
-  await produce({ ...generated(options, clock), producer: backends.producer(), clock, signal });
+  await produce({ ...generated(options, clock), producer: await backends.producer(), clock, signal });
 }

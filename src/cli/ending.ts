@@ -20,7 +20,7 @@ export class Ending implements Disposable {
   constructor(clock: Clock, forText: string | undefined) {
     const forMs = forText === undefined ? undefined : parseDurationMs(forText);
     if (forText !== undefined && forMs === undefined) {
-      throw new ConfigError(`--for: ${JSON.stringify(forText)} is not a duration such as 20s`);
+      throw new ConfigError(`Cannot use --for ${JSON.stringify(forText)}: it is not a duration such as 20s`);
     }
     for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#onSignal);
     this.#timer = forMs === undefined ? undefined : clock.after(forMs, () => this.#controller.abort());

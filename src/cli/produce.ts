@@ -62,7 +62,7 @@ async function produceTo(config: Config, flags: ProduceFlags): Promise<void> {
   using progress = new ProgressLine(flags.count);
   const summary = await produceOrExplain({
     ...source,
-    producer: backends.producer(),
+    producer: await backends.producer(),
     clock,
     ...(flags.count === undefined ? {} : { count: flags.count }),
     allowFuture: flags.allowFuture ?? false,
@@ -112,12 +112,12 @@ export function generated(flags: ProduceFlags, clock: Clock): Records {
 async function recordsOf(config: Config, flags: ProduceFlags, clock: Clock): Promise<Records> {
   const { file } = flags;
   if (file === undefined) {
-    if (flags.format !== undefined) throw new ConfigError("--format: means nothing without --file");
+    if (flags.format !== undefined) throw new ConfigError("Cannot use --format without --file");
     return generated(flags, clock);
   }
   for (const name of ["rate", "seed", "start", "fraudRate"] as const) {
     if (flags[name] !== undefined) {
-      throw new ConfigError(`--${name === "fraudRate" ? "fraud-rate" : name}: means nothing with --file`);
+      throw new ConfigError(`Cannot use --${name === "fraudRate" ? "fraud-rate" : name} with --file`);
     }
   }
   try {
@@ -125,7 +125,7 @@ async function recordsOf(config: Config, flags: ProduceFlags, clock: Clock): Pro
     const replay = await replayFile(file, { map: config.fieldMap, ...format });
     return { records: replay.records, speed: flags.speed ?? Infinity, fractionRead: () => replay.fractionRead() };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new ConfigError(`--file: there is no ${file}`);
+    if (error instanceof Deno.errors.NotFound) throw new ConfigError(`Cannot read --file: there is no ${file}`);
     throw usageError(error);
   }
 }

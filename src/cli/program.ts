@@ -6,6 +6,7 @@ import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { healthCommand } from "./health.ts";
 import { produceCommand } from "./produce.ts";
+import { resetCommand } from "./reset.ts";
 import { runCommand } from "./run.ts";
 import { topicCommand } from "./topic.ts";
 import { version } from "./version.ts";
@@ -32,6 +33,7 @@ function program(): Command {
     exportCommand(),
     healthCommand(),
     doctorCommand(),
+    resetCommand(),
   ];
   const root = new Command("tally").description("real-time customer behaviour, from Kafka to InfluxDB").version(
     version,

@@ -5,7 +5,7 @@ import type { StartFrom } from "../stream/start.ts";
 /** An instant: ISO 8601, or milliseconds since 1970. @throws {InvalidArgumentError} */
 export function timeMs(text: string): number {
   const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("Give a time as ISO 8601 or milliseconds since 1970.");
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("Give a time as ISO 8601 or milliseconds since 1970");
   return ms;
 }
 
@@ -17,7 +17,7 @@ export function startFrom(text: string): StartFrom {
 /** A whole number from 0. @throws {InvalidArgumentError} */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
-    throw new InvalidArgumentError("Give a whole number, 0 or more.");
+    throw new InvalidArgumentError("Give a whole number, 0 or more");
   }
   return Number(text);
 }
@@ -26,7 +26,7 @@ export function wholeNumber(text: string): number {
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value > 0 && Number.isFinite(value))) {
-    throw new InvalidArgumentError("Give a number above 0.");
+    throw new InvalidArgumentError("Give a number above 0");
   }
   return value;
 }
@@ -34,7 +34,7 @@ export function positiveNumber(text: string): number {
 /** A share from 0 to 1. @throws {InvalidArgumentError} */
 export function share(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("Give a number from 0 to 1.");
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("Give a number from 0 to 1");
   return value;
 }
 

@@ -6,7 +6,7 @@
 import { type API, createAPI, fetchV12, type Reader } from "@platformatic/kafka";
 import { wholeBatchesLength } from "../stream/record_batch.ts";
 import type { AbortedTransaction } from "../stream/source.ts";
-import type { BufferPool } from "./buffer_pool.ts";
+import type { BufferPool } from "../stream/buffer_pool.ts";
 
 /** What one partition answered. */
 export interface FetchedPartition {

@@ -2,7 +2,7 @@
 import type { API } from "@platformatic/kafka";
 import { RetryableError } from "../stream/failures.ts";
 import type { Fetched, FetchOptions, Want } from "../stream/source.ts";
-import type { BufferPool } from "./buffer_pool.ts";
+import type { BufferPool } from "../stream/buffer_pool.ts";
 import type { Cluster } from "./cluster.ts";
 import { type FetchAnswer, type FetchArguments, type FetchedPartition, rawFetch } from "./fetch_api.ts";
 import { codeName, KafkaCode, portError } from "./kafka_failure.ts";

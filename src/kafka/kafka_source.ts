@@ -10,7 +10,7 @@ import type {
   TopicDescription,
   Want,
 } from "../stream/source.ts";
-import { BufferPool } from "./buffer_pool.ts";
+import { BufferPool } from "../stream/buffer_pool.ts";
 import { Cluster } from "./cluster.ts";
 import { Commits } from "./commits.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";

@@ -11,7 +11,7 @@ import type {
   Want,
 } from "../stream/source.ts";
 import type { BatchBytes, BatchRange } from "./batch_table.ts";
-import { BufferPool } from "./buffer_pool.ts";
+import { BufferPool } from "../stream/buffer_pool.ts";
 import { integerIn, textIn } from "./database.ts";
 import type { LogFile } from "./log_file.ts";
 import { Ownership } from "./ownership.ts";
@@ -24,13 +24,15 @@ export interface EmbeddedSourceOptions {
 }
 
 const NOTHING = new ArrayBuffer(0);
+/** Bytes of buffers kept for reuse. */
+const POOL_BYTES = 32 * 1024 * 1024;
 
 /** Reads one topic of the embedded log. */
 export class EmbeddedSource implements Source {
   readonly #file: LogFile;
   readonly #topic: string;
   readonly #group: string;
-  readonly #buffers = new BufferPool();
+  readonly #buffers = new BufferPool({ capacityBytes: POOL_BYTES });
   #ownership: Ownership | undefined;
   #isClosed = false;
 

@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { lz4Compress, snappyCompress } from "npm:@platformatic/wasm-utils@0.2.1/bundled";
+import { lz4Compress, snappyCompress } from "@platformatic/wasm-utils/bundled";
 import { unpackLz4 } from "./lz4.ts";
 import type { Codec } from "./record_batch.ts";
 import { unpackSnappy } from "./snappy.ts";

@@ -1,5 +1,5 @@
 /** CRC-32C (Castagnoli), the checksum of Kafka's record batches. */
-import { crc32c as checksum } from "npm:@platformatic/wasm-utils@0.2.1/bundled";
+import { crc32c as checksum } from "@platformatic/wasm-utils/bundled";
 
 /**
  * The CRC-32C of `bytes` as an unsigned number.

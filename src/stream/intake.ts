@@ -6,9 +6,10 @@
  * I3. It stops between records where a bound is reached, and goes on from the same record later.
  */
 import { emptyRow, type TransactionDecoder } from "../domain/decoder.ts";
+import type { InvalidReason } from "../domain/invalid_reason.ts";
 import { Columns } from "../window/columns.ts";
 import { paneIndexOf } from "../window/shape.ts";
-import { type BatchKind, CommittedFilter } from "./committed_filter.ts";
+import { CommittedFilter } from "./committed_filter.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
 import type { PartitionState } from "./partition_state.ts";
 import { type BatchHeader, readBatchHeader } from "./record_batch.ts";
@@ -49,6 +50,18 @@ export interface IntakeOptions {
 /** Where a run ended: at the end of the bytes, after as many records as were asked for, or at a bound. */
 export type IntakeProgress = "done" | "more" | "full";
 
+/** Offsets to pass over, up to `to`: without records that count, not in the log, or in bytes that cannot be read. */
+interface PassOver {
+  readonly kind: "uncounted" | "missing" | "damaged";
+  readonly to: number;
+}
+
+interface Bytes {
+  readonly view: DataView<ArrayBuffer>;
+  readonly filter: CommittedFilter;
+  at: number;
+}
+
 /** Reads one partition's record batches. */
 export class Intake {
   readonly #options: IntakeOptions;
@@ -59,8 +72,10 @@ export class Intake {
   #touched: number[] = [];
   #letters: DeadLetter[] = [];
   #letterBytes = 0;
-  #batches: { readonly view: DataView<ArrayBuffer>; readonly filter: CommittedFilter; at: number } | undefined;
+  #bytes: Bytes | undefined;
   #header: BatchHeader | undefined;
+  #over: PassOver | undefined;
+  /** The cursor stands on a record that is not decided yet. */
   #hasRecord = false;
 
   constructor(options: IntakeOptions) {
@@ -71,6 +86,16 @@ export class Intake {
   /** Ids of the categories whose columns hold rows. */
   get touched(): readonly number[] {
     return this.#touched;
+  }
+
+  /** Dead letters that are not durable yet, by offset. */
+  get letters(): readonly DeadLetter[] {
+    return this.#letters;
+  }
+
+  /** Whether a fetch is being read. */
+  get isOpen(): boolean {
+    return this.#bytes !== undefined;
   }
 
   /** The columns of a category. */
@@ -84,30 +109,24 @@ export class Intake {
     this.#touched = [];
   }
 
-  /** The dead letters since the last call. */
-  takeLetters(): readonly DeadLetter[] {
-    const letters = this.#letters;
-    this.#letters = [];
-    this.#letterBytes = 0;
-    return letters;
-  }
-
-  /** Whether a fetch is being read. */
-  get isOpen(): boolean {
-    return this.#batches !== undefined;
-  }
-
-  /** Lets go of the bytes of the last fetch. */
-  close(): void {
-    this.#batches = undefined;
-    this.#header = undefined;
+  /** Forgets the letters of records before `position`: they are durable. */
+  dropLetters(position: number): void {
+    this.#letters = this.#letters.filter(({ offset }) => offset >= position);
+    this.#letterBytes = this.#letters.reduce((sum, letter) => sum + sizeOf(letter), 0);
   }
 
   /** Begins with the batches of a fetch. */
   open(fetched: FetchedBatches): void {
+    this.close();
     const view = new DataView(fetched.buffer, 0, fetched.byteLength);
-    this.#batches = { view, filter: new CommittedFilter(fetched.aborted), at: 0 };
+    this.#bytes = { view, filter: new CommittedFilter(fetched.aborted), at: 0 };
+  }
+
+  /** Lets go of the bytes of the last fetch. */
+  close(): void {
+    this.#bytes = undefined;
     this.#header = undefined;
+    this.#over = undefined;
     this.#hasRecord = false;
   }
 
@@ -118,7 +137,8 @@ export class Intake {
    */
   run(maxRecords: number): IntakeProgress {
     for (let left = maxRecords; left > 0; left--) {
-      if (!this.#hasRecord && !this.#advance()) return "done";
+      const found = this.#advance();
+      if (found !== "record") return found;
       if (this.#isFull()) return "full";
       this.#decide();
       this.#hasRecord = false;
@@ -131,84 +151,83 @@ export class Intake {
     return state.isRaiseBound || state.paneCount >= limits.panes || this.#letterBytes >= limits.letterBytes;
   }
 
-  /** Moves to the next record to decide about; false at the end of the bytes or at the offset to stop at. */
-  #advance(): boolean {
+  /** Moves to the next record to decide about. */
+  #advance(): "record" | "done" | "full" {
     for (;;) {
-      if (this.#header === undefined && !this.#openBatch()) return false;
-      while (this.#step()) {
-        if (this.#cursor.offset >= this.#stopAt) return false;
-        if (this.#cursor.offset >= this.#options.state.next) return this.#hasRecord = true;
-      }
-      this.#closeBatch();
+      if (this.#over !== undefined && !this.#passOver(this.#over)) return "full";
+      if (this.#hasRecord) return "record";
+      if (this.#options.state.next >= this.#stopAt) return "done";
+      if (this.#header === undefined) {
+        if (!this.#openBatch()) return "done";
+      } else this.#step(this.#header);
     }
   }
 
+  /** Opens the next batch, or finds that something lies before it; false at the end of the bytes. */
   #openBatch(): boolean {
-    const batches = this.#batches;
-    if (batches === undefined || batches.at >= batches.view.byteLength) return false;
-    const header = readBatchHeader(batches.view, batches.at);
-    if (header.baseOffset >= this.#stopAt) return false;
-    batches.at = header.nextAt;
-    this.#header = header;
-    const kind = batches.filter.kindOf(batches.view, header);
-    if (kind === "data") this.#openCursor(batches.view, header);
-    else this.#skip(kind, header);
+    const bytes = this.#bytes, { state } = this.#options;
+    if (bytes === undefined || bytes.at >= bytes.view.byteLength) return false;
+    const header = readBatchHeader(bytes.view, bytes.at), { baseOffset, lastOffset } = header;
+    if (baseOffset > state.next) {
+      this.#over = { kind: "missing", to: baseOffset };
+      return true;
+    }
+    bytes.at = header.nextAt;
+    try {
+      if (bytes.filter.kindOf(bytes.view, header) === "data") {
+        this.#cursor.open(bytes.view, header);
+        this.#header = header;
+      } else this.#over = { kind: "uncounted", to: lastOffset + 1 };
+    } catch (error) {
+      this.#damaged(error, header);
+    }
     return true;
   }
 
-  #openCursor(view: DataView<ArrayBuffer>, header: BatchHeader): void {
-    try {
-      this.#cursor.open(view, header);
-    } catch (error) {
-      this.#refuseRest(error, header);
-    }
-  }
-
-  #skip(_kind: Exclude<BatchKind, "data">, header: BatchHeader): void {
+  /** Steps to the next record of the open batch, or over what lies before it or after the last. */
+  #step(header: BatchHeader): void {
     const { state } = this.#options;
-    if (header.baseOffset > state.next) state.gapTo(header.baseOffset);
-    state.skipTo(Math.min(header.lastOffset + 1, this.#stopAt));
-    this.#header = undefined;
-  }
-
-  #step(): boolean {
-    const header = this.#header;
-    if (header === undefined) return false;
     try {
-      return this.#cursor.next();
+      if (this.#cursor.next()) {
+        const { offset } = this.#cursor;
+        if (offset > state.next) this.#over = { kind: "missing", to: offset };
+        this.#hasRecord = offset >= state.next && offset < this.#stopAt;
+        return;
+      }
     } catch (error) {
-      this.#refuseRest(error, header);
-      return false;
+      return this.#damaged(error, header);
     }
+    this.#header = undefined;
+    this.#over = { kind: "missing", to: header.lastOffset + 1 };
   }
 
-  /** The batch is damaged from here on: each of its offsets is dead-lettered, without a value. */
-  #refuseRest(error: unknown, header: BatchHeader): void {
+  /** What is left of the batch cannot be read: each of its offsets is dead-lettered, without a value. */
+  #damaged(error: unknown, { lastOffset }: BatchHeader): void {
     if (!(error instanceof SyntaxError)) throw error;
-    const { state } = this.#options;
-    const end = Math.min(header.lastOffset + 1, this.#stopAt);
-    for (let offset = Math.max(state.next, header.baseOffset); offset < end; offset++) {
-      if (!state.isReplaying) this.#letter("invalid", { detail: "batch", offset, timeMs: undefined, value: null });
-      state.refuse(offset);
-    }
     this.#header = undefined;
+    this.#over = { kind: "damaged", to: lastOffset + 1 };
   }
 
-  /** A compacted batch may end before its last offset: what is missing is a gap. */
-  #closeBatch(): void {
-    const header = this.#header;
-    if (header !== undefined) this.#options.state.gapTo(Math.min(header.lastOffset + 1, this.#stopAt));
-    this.#header = undefined;
+  /** Passes over offsets; false at a bound. */
+  #passOver({ kind, to }: PassOver): boolean {
+    const { state } = this.#options, target = Math.min(to, this.#stopAt);
+    while (state.next < target) {
+      if (this.#isFull()) return false;
+      if (kind === "damaged") this.#refuse({ detail: "batch", offset: state.next, timeMs: undefined, value: null });
+      else if (kind === "missing") state.gapTo(Math.min(target, state.boundAt));
+      else state.skipTo(Math.min(target, state.boundAt));
+    }
+    this.#over = undefined;
+    return true;
   }
 
   #decide(): void {
-    const { state, decoder, poison, limits, slideMs } = this.#options;
+    const { state, decoder, slideMs } = this.#options;
     const cursor = this.#cursor, row = this.#row, { offset, timestampMs, valueStart, valueEnd } = cursor;
-    if (valueEnd < 0) return this.#refuse("null");
-    if (valueEnd - valueStart > limits.valueBytes) return this.#refuse("oversize");
-    if (poison.has(offset)) return this.#refuse("poison");
+    const refused = this.#refusal();
+    if (refused !== undefined) return this.#refuse(this.#standing(refused));
     if (!decoder.decode(cursor.view, valueStart, valueEnd, row, timestampMs)) {
-      return this.#refuse(row.invalid ?? "json");
+      return this.#refuse(this.#standing(row.invalid ?? "json"));
     }
     const isReplay = state.isReplaying;
     const verdict = state.admit(offset, row.occurredAtMs, timestampMs);
@@ -221,28 +240,38 @@ export class Intake {
     }
   }
 
-  #refuse(detail: string): void {
+  /** Why the record is not even looked at; undefined when it is. */
+  #refusal(): InvalidReason | undefined {
+    const { poison, limits } = this.#options, { offset, valueStart, valueEnd } = this.#cursor;
+    if (valueEnd < 0) return "null";
+    if (valueEnd - valueStart > limits.valueBytes) return "oversize";
+    return poison.size > 0 && poison.has(offset) ? "poison" : undefined;
+  }
+
+  #refuse(standing: Standing): void {
     const { state } = this.#options;
-    if (!state.isReplaying) this.#letter("invalid", this.#standing(detail));
-    state.refuse(this.#cursor.offset);
+    if (!state.isReplaying) this.#letter("invalid", standing);
+    state.refuse(standing.offset);
   }
 
-  #standing(detail: string): Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value"> {
-    const { offset, timestampMs } = this.#cursor;
-    return {
-      detail,
-      offset,
-      timeMs: timestampMs < 0 ? undefined : timestampMs,
-      value: this.#cursor.value()?.slice() ?? null,
-    };
+  #standing(detail: string): Standing {
+    const { offset, timestampMs } = this.#cursor, value = this.#cursor.value()?.slice() ?? null;
+    return { detail, offset, timeMs: timestampMs < 0 ? undefined : timestampMs, value };
   }
 
-  #letter(reason: DeadReason, standing: Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value">): void {
+  #letter(reason: DeadReason, standing: Standing): void {
     const { topic, partition } = this.#options;
-    this.#letters.push({ reason, topic, partition, ...standing });
-    this.#letterBytes += LETTER_OVERHEAD_BYTES + (standing.value?.byteLength ?? 0);
+    const letter = { reason, topic, partition, ...standing };
+    this.#letters.push(letter);
+    this.#letterBytes += sizeOf(letter);
   }
 }
 
+type Standing = Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value">;
+
 /** What a letter costs besides its value. */
 const LETTER_OVERHEAD_BYTES = 200;
+
+function sizeOf({ value }: DeadLetter): number {
+  return LETTER_OVERHEAD_BYTES + (value?.byteLength ?? 0);
+}

@@ -105,11 +105,16 @@ export class PartitionState {
   }
 
   /**
-   * Whether no record may be read before a raise has been dropped: there are as many as there may be, and the last one
-   * stands here, where it can still be replaced.
+   * The offset past which nothing may be read before a raise has been dropped: that of the last one when there are as
+   * many as there may be, for only there can it still be replaced. Infinity otherwise.
    */
+  get boundAt(): number {
+    return this.#raises.length < MAX_RAISES ? Infinity : this.#raises.at(-1)?.offset ?? Infinity;
+  }
+
+  /** Whether that offset has been reached. */
   get isRaiseBound(): boolean {
-    return this.#raises.length >= MAX_RAISES && this.#next >= (this.#raises.at(-1)?.offset ?? 0);
+    return this.#next >= this.boundAt;
   }
 
   /**

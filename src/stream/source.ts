@@ -4,7 +4,7 @@
  * I1. Bytes handed over are whole record batches (Kafka format v2) of one partition, in offset order. The first may
  *     begin before the offset that was asked for, and a batch may end past it: the reader looks at each record's offset.
  * I2. A fetch answers only for what it was asked: positions belong to the caller, the source keeps none.
- * I3. A commit or a fetch with a generation that the group no longer knows throws `FencedError` and changes nothing.
+ * I3. A commit with a generation that the group no longer knows throws `FencedError` and changes nothing.
  */
 
 /** A range of one partition that the caller wants next. */

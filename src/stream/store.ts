@@ -35,7 +35,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Writes points durably; one request at a time.
    *
-   * @throws {RetryableError} when the store cannot answer now: any part may or may not have been written.
+   * @throws {RetryableError} when the store cannot answer now: any part may or may not have been written;
+   * {ConfigError} when it will never answer as it is set up.
    */
   write(points: readonly Point[]): Promise<WriteResult>;
   /** Reads points in the order of time, then tags in the order of the schema. */
@@ -44,6 +45,6 @@ export interface Store extends AsyncDisposable {
   tagValues(query: { readonly measurement: Measurement; readonly tag: string; readonly limit: number }): Promise<
     readonly string[]
   >;
-  /** Resolves when the store answers. @throws {RetryableError} with what is wrong. */
+  /** Resolves when the store answers and takes our credentials. @throws {RetryableError | ConfigError} with what is wrong */
   ping(): Promise<void>;
 }

@@ -256,3 +256,56 @@ Deno.test("System.stopChild() of a child that is ending by itself ends it for go
     ["x crash"],
   ]);
 });
+
+Deno.test("System.stopChild() gives a held handler and the hook shutdownMs together, not each", async () => {
+  for (const [eachMs, why] of [[49, "shutdown"], [60, "killed"]] as const) {
+    await using at = lab();
+    const [opened, words] = [gate(), gate()];
+    const args = { diary: [], lastWords: words.promise };
+    const ref = await at.sys.spawn(diarist, { id: "x", args, shutdownMs: 100 });
+    ref.tell("hold", opened.promise);
+    await at.time.settle();
+    at.time.clock.after(eachMs, () => opened.resolve());
+    at.time.clock.after(2 * eachMs, () => words.resolve());
+    const stopped = at.sys.stopChild("x");
+    await at.time.advance(200);
+    await stopped;
+    assert.deepEqual(at.lines("stopped"), [`x ${why}`]);
+  }
+});
+
+Deno.test("Context.stop() in a handler that waits ends the actor when the handler is done", async () => {
+  await using at = lab();
+  const opened = gate();
+  const leaver = actor({
+    name: "leaver",
+    init: () => ({}),
+    on: {
+      async leave(_state, _payload: void, cx) {
+        cx.stop({ why: "shutdown" });
+        await opened.promise;
+      },
+    },
+  });
+  const ref = await at.sys.spawn(leaver, { id: "x", args: undefined, restart: "transient" });
+  const left = ref.ask("leave", { withinMs: 1_000 });
+  await at.time.settle();
+  assert.deepEqual(at.lines("stopped"), []);
+  opened.resolve();
+  await left;
+  await at.time.settle();
+  assert.deepEqual(at.lines("stopped"), ["x shutdown"]);
+});
+
+Deno.test("Ref.tell() and ask() find whoever lives at the path now", async () => {
+  await using at = lab();
+  const ref = await at.sys.spawn(diarist, { id: "x", args: { diary: [] } });
+  const asker = at.sys.ref(diarist, "x");
+  ref.tell("note", 1);
+  assert.deepEqual(await asker.ask("notes", { withinMs: 10 }), [1]);
+  await at.sys.stopChild("x");
+  await at.sys.spawn(diarist, { id: "x", args: { diary: [] } });
+  assert.deepEqual(await asker.ask("notes", { withinMs: 10 }), []);
+  assert.equal(ref.tell("note", 2), "accepted");
+  assert.deepEqual(await asker.ask("notes", { withinMs: 10 }), [2]);
+});

@@ -74,6 +74,27 @@ Deno.test("restart: what an abandoned handler does later has no effect", async (
   assert.deepEqual([await ref.ask("count", { withinMs: 10 }), at.lines("stopped")], [0, []]);
 });
 
+Deno.test("restart: an abandoned handler that comes back does not end the turn of a later life", async () => {
+  await using at = lab({ strategy: "one_for_all" });
+  const [first, second] = [gate(), gate()];
+  const ref = await at.sys.spawn(diarist, { id: "x", args: { diary: [] }, shutdownMs: 10 });
+  const bad = await at.sys.spawn(diarist, { id: "bad", args: { diary: [] } });
+  ref.tell("hold", first.promise);
+  await at.time.settle();
+  bad.tell("boom");
+  await at.time.advance(100);
+  ref.tell("hold", second.promise);
+  const notes = ref.ask("notes", { withinMs: 1_000 });
+  let answered = false;
+  notes.then(() => answered = true);
+  await at.time.settle();
+  first.resolve();
+  await at.time.settle();
+  assert.equal(answered, false);
+  second.resolve();
+  assert.deepEqual(await notes, [-1]);
+});
+
 Deno.test("toFailure() makes plain data of anything thrown, causes included, and never throws", () => {
   const cyclic = new RangeError("Cannot end: cycle");
   cyclic.cause = cyclic;

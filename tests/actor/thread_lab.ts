@@ -52,7 +52,7 @@ export function threadLab(plan: Plan = PATIENT): ThreadLab {
         url: new URL("./served.ts", import.meta.url),
         heartbeatMs: 50,
         startWithinMs: 120_000,
-        missedBeats: 6,
+        missedBeats: 12,
         ...options,
       })),
     [Symbol.asyncDispose]: () => sys.stop(),

@@ -214,7 +214,7 @@ Deno.test("an actor finds its place again after the worker's supervisor has star
   const pool = supervisor({
     id: "pool",
     plan,
-    children: [worker({ id: "w", url, heartbeatMs: 50, missedBeats: 6, startWithinMs: 120_000 })],
+    children: [worker({ id: "w", url, heartbeatMs: 50, missedBeats: 12, startWithinMs: 120_000 })],
   });
   await at.sys.start(pool);
   await at.sys.start(supervisor({

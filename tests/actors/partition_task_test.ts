@@ -81,7 +81,7 @@ Deno.test("partitionTask stops at the bound of panes in the middle of a batch an
     const { watermarkMs } = await task.ask("mark", WITHIN);
     const { checkpoint } = await task.ask("summary", { ...REQUEST, frontierMs: watermarkMs }, WITHIN);
     positions.push(checkpoint.position);
-    task.tell("committed", { frontierMs: watermarkMs });
+    task.tell("committed", { frontierMs: watermarkMs, position: checkpoint.position });
     await time.settle();
   }
   assert.deepStrictEqual([positions[0], tallied?.next], [panes, panes + 10]);

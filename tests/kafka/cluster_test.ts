@@ -1,11 +1,10 @@
 /** Three brokers: each is a lane of its own, and leaders move. */
 import assert from "node:assert/strict";
-import { RetryableError } from "../../src/stream/failures.ts";
 import type { Source } from "../../src/stream/source.ts";
 import { partitionOf } from "../../src/domain/partitioner.ts";
 import { recordsOf, utf8 } from "../contracts/log_reading.ts";
 import { kafka } from "../services/services.ts";
-import { kafkaWorld } from "./kafka_world.ts";
+import { kafkaWorld, retried } from "./kafka_world.ts";
 import { TellingMember } from "./telling_member.ts";
 
 const PARTITIONS = 6;
@@ -59,15 +58,4 @@ async function read(source: Source, partition: number, offset: number): Promise<
 
 async function commit(source: Source, member: TellingMember): Promise<void> {
   await source.commit(member.current.generation, [{ partition: 0, position: 1, metadata: "" }]);
-}
-
-/** The port's answer to `RetryableError`: the same call again. */
-async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-    }
-  }
 }

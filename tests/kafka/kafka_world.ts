@@ -6,6 +6,7 @@ import { KafkaDeadLetters } from "../../src/kafka/kafka_dead_letters.ts";
 import { KafkaProducer } from "../../src/kafka/kafka_producer.ts";
 import { KafkaSource } from "../../src/kafka/kafka_source.ts";
 import { kafkajsClient } from "../../src/kafka/kafkajs_client.ts";
+import { RetryableError } from "../../src/stream/failures.ts";
 import type { LogProducer } from "../../src/stream/log_producer.ts";
 import type { SourceWorld } from "../contracts/source_contract.ts";
 import { kafka, type KafkaService } from "../services/services.ts";
@@ -62,6 +63,17 @@ export async function kafkaWorld(
       await admin[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The port's answer to `RetryableError`: the same call again. */
+export async function retried<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+    }
+  }
 }
 
 async function truncate(config: KafkaConfig, partition: number, firstOffset: number): Promise<void> {

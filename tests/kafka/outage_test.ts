@@ -9,7 +9,7 @@ import { ConfigError, RetryableError } from "../../src/stream/failures.ts";
 import type { FetchedBytes, Source, Want } from "../../src/stream/source.ts";
 import { recordsOf, utf8 } from "../contracts/log_reading.ts";
 import { kafka } from "../services/services.ts";
-import { configFor, freshTopic, kafkaWorld, sharedKafka } from "./kafka_world.ts";
+import { configFor, freshTopic, kafkaWorld, retried, sharedKafka } from "./kafka_world.ts";
 import { TellingMember } from "./telling_member.ts";
 
 const service = sharedKafka();
@@ -98,15 +98,4 @@ async function fetchBytes(source: Source, one: Want): Promise<FetchedBytes> {
   const [found] = await source.fetch([one], { maxWaitMs: 5_000 });
   assert.equal(found?.kind, "bytes");
   return found;
-}
-
-/** The port's answer to `RetryableError`: the same call again. */
-async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BufferPool } from "../../src/kafka/buffer_pool.ts";
+import { BufferPool } from "../../src/stream/buffer_pool.ts";
 
 const KIB = 1024;
 

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { seeded, seedOfRun } from "./seeded.ts";
+import {
+  type Checkpoint,
+  CHECKPOINT_VERSION,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  initialCheckpoint,
+  MAX_RAISES,
+} from "../../src/stream/checkpoint.ts";
+import { parseFieldMap } from "../../src/domain/field_map.ts";
+
+const CONFIG = {
+  slideMs: 5_000,
+  windowMs: 60_000,
+  latenessMs: 30_000,
+  zeroFillMs: 60_000,
+  fieldMap: parseFieldMap(undefined).hash,
+};
+
+/** A checkpoint with a number from `next` in every place. */
+function checkpointOf(next: () => number, raises: number): Checkpoint {
+  return {
+    offset: next(),
+    watermarkMs: next(),
+    position: next(),
+    highMs: next(),
+    frontierMs: next(),
+    sinceMs: next(),
+    raises: Array.from({ length: raises }, () => ({ offset: next(), watermarkMs: next() })),
+    ledger: {
+      first: next(),
+      counted: next(),
+      late: next(),
+      future: next(),
+      invalid: next(),
+      skipped: next(),
+      amended: next(),
+    },
+    config: { ...CONFIG, slideMs: next(), windowMs: next(), latenessMs: next(), zeroFillMs: next() },
+  };
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+
+Deno.test("decodeCheckpoint(encodeCheckpoint()) gives the same numbers to the bit, infinities and fractions included", () => {
+  const seed = seedOfRun();
+  console.log("seed", seed);
+  const random = seeded(seed);
+  const special = [Infinity, -Infinity, 0, 1, -1, 0.1, 1 / 3, 2 ** 53 - 1, 5e-324, 1.7976931348623157e308, -1e-7];
+  const next = () =>
+    random() < 0.4
+      ? special[Math.floor(random() * special.length)] ?? 0
+      : (random() - 0.5) * 10 ** Math.floor(random() * 40 - 10);
+  for (let round = 0; round < 500; round++) {
+    const checkpoint = checkpointOf(next, Math.floor(random() * (MAX_RAISES + 1)));
+    assert.deepStrictEqual(decodeCheckpoint(encodeCheckpoint(checkpoint)), checkpoint, `seed ${seed}, round ${round}`);
+  }
+});
+
+Deno.test("encodeCheckpoint() stays under 4,096 bytes with 64 raises and the longest numbers there are", () => {
+  const longest = -2.2250738585072014e-308;
+  assert.ok(bytesOf(encodeCheckpoint(checkpointOf(() => longest, MAX_RAISES))) <= 4_096);
+  assert.ok(bytesOf(encodeCheckpoint(checkpointOf(() => -Infinity, MAX_RAISES))) <= 4_096);
+});
+
+Deno.test("encodeCheckpoint() of a busy partition with a few raises is under 1,024 bytes", () => {
+  const nowMs = 9_214_646_399_999;
+  const typical = {
+    ...checkpointOf(() => nowMs, 8),
+    config: CONFIG,
+  };
+  assert.ok(bytesOf(encodeCheckpoint(typical)) < 1_024);
+});
+
+Deno.test("encodeCheckpoint() names what DESIGN.md names, once each", () => {
+  const named = Object.keys(JSON.parse(encodeCheckpoint(initialCheckpoint(0, CONFIG))));
+  assert.deepStrictEqual(named.sort(), [
+    "config",
+    "frontier",
+    "high",
+    "ledger",
+    "offset",
+    "position",
+    "raises",
+    "since",
+    "version",
+    "watermark",
+  ]);
+});
+
+Deno.test("decodeCheckpoint() of metadata that is not ours is undefined", () => {
+  const foreign = ["", " ", "null", "17", '"text"', "[]", '[{"version":1}]', "{}", '{"offset":1}', "{", "reset by ops"];
+  for (const text of foreign) assert.strictEqual(decodeCheckpoint(text), undefined, text);
+});
+
+Deno.test("decodeCheckpoint() refuses another version by its number and names the cure", () => {
+  const mine = JSON.parse(encodeCheckpoint(initialCheckpoint(0, CONFIG)));
+  for (const version of [0, CHECKPOINT_VERSION + 1, "1", null, 1.5]) {
+    assert.throws(() => decodeCheckpoint(JSON.stringify({ ...mine, version })), (error) => {
+      assert.ok(error instanceof SyntaxError);
+      assert.match(error.message, /^Cannot read checkpoint: version .*tally reset/);
+      return true;
+    });
+  }
+});
+
+Deno.test("decodeCheckpoint() refuses damage in any of its parts", () => {
+  const mine = JSON.parse(
+    encodeCheckpoint({ ...initialCheckpoint(0, CONFIG), raises: [{ offset: 1, watermarkMs: 2 }] }),
+  );
+  for (const name of Object.keys(mine).filter((key) => key !== "version")) {
+    const { [name]: _, ...without } = mine;
+    for (const damaged of [without, ...[null, "x", {}, [], "NaN", true].map((value) => ({ ...mine, [name]: value }))]) {
+      if (name === "raises" && Array.isArray(damaged[name])) continue; // No raises is nothing wrong.
+      assert.throws(() => decodeCheckpoint(JSON.stringify(damaged)), SyntaxError, JSON.stringify(damaged));
+    }
+  }
+  for (const raises of [[1], [[1]], [[1, null]], [["1", 2]]]) {
+    assert.throws(() => decodeCheckpoint(JSON.stringify({ ...mine, raises })), SyntaxError, JSON.stringify(raises));
+  }
+  for (const cut of [-1, -2, -3, -4, -5]) {
+    for (const list of ["ledger", "config"]) {
+      const damaged = { ...mine, [list]: mine[list].slice(0, cut) };
+      assert.throws(() => decodeCheckpoint(JSON.stringify(damaged)), SyntaxError, JSON.stringify(damaged));
+    }
+  }
+});
+
+Deno.test("initialCheckpoint() counts everything from its first offset, and covers all only from offset 0", () => {
+  for (const [first, sinceMs] of [[0, -Infinity], [1, Infinity]] as const) {
+    const { offset, position, ledger, raises, ...rest } = initialCheckpoint(first, CONFIG);
+    assert.deepStrictEqual([offset, position, ledger.first, ledger.counted, raises, rest.sinceMs, rest.frontierMs], [
+      first,
+      first,
+      first,
+      0,
+      [],
+      sinceMs,
+      -Infinity,
+    ]);
+  }
+});
