@@ -6,7 +6,7 @@
  * I2. A partition whose task ends otherwise than by our order goes back to its checkpoint, nobody else.
  * I3. On a revoke or a drain nothing more is tallied, a last flush is committed, and only then are partitions let go.
  */
-import { actor, type Context, type Deferred, type Down } from "../src/actor/mod.ts";
+import { actor, type Context, type Deferred, type Down, StartError } from "../src/actor/mod.ts";
 import { RetryableError } from "../src/stream/failures.ts";
 import type { LaneLimits } from "../src/stream/lane_plan.ts";
 import type { Assignment, Fetched, Source, Want } from "../src/stream/source.ts";
@@ -233,7 +233,8 @@ async function retried(attempt: () => Promise<void>): Promise<boolean> {
     await attempt();
     return true;
   } catch (error) {
-    if (error instanceof RetryableError) return false;
+    // A worker that is starting anew takes no task yet.
+    if (error instanceof RetryableError || error instanceof StartError) return false;
     throw error;
   }
 }

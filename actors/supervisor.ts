@@ -3,14 +3,15 @@
  *
  * ```
  * tally (rest_for_one)
- * ├── live          the latest news
- * ├── worker-0 …    threads that partition tasks run in
- * ├── flusher       merge, write, then commit
- * └── source        partitions → tasks in the workers
+ * ├── live              the latest news
+ * ├── workers (one_for_one)
+ * │   └── worker-0 …    threads that partition tasks run in
+ * ├── flusher           merge, write, then commit
+ * └── source            partitions → tasks in the workers
  * ```
  *
- * I1. Whoever fails takes those started after it along: a flusher that starts anew owns nothing, so the source must join
- *     again; a live actor that fails costs a restart of the pipeline, never a point.
+ * I1. A flusher that fails takes the source along: one that starts anew owns nothing, so the source must join again.
+ * I2. A worker that is lost starts anew alone; the source sends its partitions back to their checkpoints.
  */
 import { child, type ChildSpec, supervisor, type SupervisorSpec, worker } from "../src/actor/mod.ts";
 import { flusher, type FlusherArgs } from "./flusher.ts";
@@ -27,7 +28,16 @@ export interface TreeOptions {
 }
 
 /** Path of the tree's root, and of the actors that are asked from outside. */
-export const PATHS = { root: "tally", live: "tally/live", flusher: "tally/flusher", source: "tally/source" } as const;
+export const PATHS = {
+  root: "tally",
+  live: "tally/live",
+  workers: "tally/workers",
+  flusher: "tally/flusher",
+  source: "tally/source",
+} as const;
+
+const INTENSITY = { max: 5, withinMs: 60_000 };
+const BACKOFF = { minMs: 200, maxMs: 5_000 };
 
 /** The pipeline's supervision tree. */
 export function pipelineTree(options: TreeOptions): SupervisorSpec {
@@ -36,7 +46,13 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
   const drainMs = options.source.drainMs;
   const children: ChildSpec[] = [
     child(live, { id: "live", args: { board } }),
-    ...workers.map((id) => worker({ id, url: new URL("./worker.ts", import.meta.url) })),
+    supervisor({
+      id: "workers",
+      plan: { strategy: "one_for_one", intensity: INTENSITY, backoff: BACKOFF },
+      children: workers.map((id) =>
+        worker({ id, url: new URL("./worker.ts", import.meta.url), startWithinMs: 60_000 })
+      ),
+    }),
     child(flusher, { id: "flusher", args: { ...options.flusher, livePath: PATHS.live }, shutdownMs: drainMs }),
     child(source, {
       id: "source",
@@ -44,18 +60,14 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
         ...options.source,
         flusherPath: PATHS.flusher,
         livePath: PATHS.live,
-        workers: workers.map((id) => ({ path: `${PATHS.root}/${id}` })),
+        workers: workers.map((id) => ({ path: `${PATHS.workers}/${id}` })),
       },
       shutdownMs: drainMs,
     }),
   ];
   return supervisor({
     id: PATHS.root,
-    plan: {
-      strategy: "rest_for_one",
-      intensity: { max: 5, withinMs: 60_000 },
-      backoff: { minMs: 200, maxMs: 5_000 },
-    },
+    plan: { strategy: "rest_for_one", intensity: INTENSITY, backoff: BACKOFF },
     children,
   });
 }

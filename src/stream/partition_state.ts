@@ -66,7 +66,7 @@ export class PartitionState {
     this.#highMs = checkpoint.highMs;
     this.#sinceMs = checkpoint.sinceMs;
     this.#isUncovered = checkpoint.sinceMs === Infinity;
-    this.#applyRaises(this.#next);
+    this.#stepTo(checkpoint.offset);
   }
 
   /** The next offset to read. */
@@ -127,7 +127,7 @@ export class PartitionState {
     const verdict = this.#judge(offset, occurredAtMs, kafkaMs);
     if (!this.isReplaying) this.#ledger[verdict]++;
     if (verdict !== "future") this.#observe(kafkaMs < 0 ? occurredAtMs : Math.min(occurredAtMs, kafkaMs));
-    this.#next = offset + 1;
+    this.#stepTo(offset + 1);
     return verdict;
   }
 
@@ -135,7 +135,7 @@ export class PartitionState {
   refuse(offset: number): void {
     this.#moveTo(offset);
     if (!this.isReplaying) this.#ledger.invalid++;
-    this.#next = offset + 1;
+    this.#stepTo(offset + 1);
   }
 
   /** Passes over control and aborted records up to `offset`. */
@@ -143,8 +143,7 @@ export class PartitionState {
     if (offset <= this.#next) return;
     const from = Math.max(this.#next, this.#checkpoint.position);
     if (offset > from) this.#ledger.skipped += offset - from;
-    this.#next = offset;
-    this.#applyRaises(offset);
+    this.#stepTo(offset);
   }
 
   /** Passes over offsets that the log does not have (any longer): what they held is unknown, so coverage starts anew. */
@@ -168,7 +167,7 @@ export class PartitionState {
   raise(watermarkMs: number, { coversGap }: RaiseOptions): Raise | undefined {
     const others = this.#raises.filter((raise) => raise.offset !== this.#next);
     if (others.length >= MAX_RAISES) return undefined;
-    const raise = { offset: this.#next, watermarkMs };
+    const raise = { offset: this.#next, watermarkMs: Math.max(watermarkMs, this.#watermarkMs) };
     this.#raises = [...others, raise];
     this.#raiseIndex = this.#raises.length;
     this.#nextRaiseOffset = Infinity;
@@ -248,10 +247,11 @@ export class PartitionState {
   #moveTo(offset: number): void {
     if (offset < this.#next) throw new RangeError(`Cannot go back to offset ${offset}: ${this.#next} is next`);
     if (offset > this.#next) this.gapTo(offset);
-    else if (offset >= this.#nextRaiseOffset) this.#applyRaises(offset);
   }
 
-  #applyRaises(offset: number): void {
+  /** Moves on and puts the raises filed up to there into force: they come before the record at their offset. */
+  #stepTo(offset: number): void {
+    this.#next = offset;
     while (this.#nextRaiseOffset <= offset) {
       this.#raiseTo(this.#raises[this.#raiseIndex]?.watermarkMs ?? -Infinity);
       this.#nextRaiseOffset = this.#raises[++this.#raiseIndex]?.offset ?? Infinity;

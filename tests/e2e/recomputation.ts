@@ -70,7 +70,9 @@ export function withoutLetters(
   return records.filter(({ partition, offset }) => !dead.has(`${partition} ${offset}`)).map((record) => {
     const event = eventOf(record, config);
     if (!("detail" in event)) return event;
-    throw new TypeError(`Cannot count offset ${record.offset} of ${record.partition}: ${event.detail}, yet no dead letter`);
+    throw new TypeError(
+      `Cannot count offset ${record.offset} of ${record.partition}: ${event.detail}, yet no dead letter`,
+    );
   });
 }
 

@@ -18,26 +18,27 @@ const CONFIG = {
   fieldMap: parseFieldMap(undefined).hash,
 };
 
-/** A checkpoint with a number from `next` in every place. */
+/** A checkpoint with a time from `next` in every place that holds one, and counts as large as they get. */
 function checkpointOf(next: () => number, raises: number): Checkpoint {
+  const count = () => Number.isSafeInteger(next()) ? 0 : Number.MAX_SAFE_INTEGER;
   return {
-    offset: next(),
+    offset: count(),
     watermarkMs: next(),
-    position: next(),
+    position: count(),
     highMs: next(),
     frontierMs: next(),
     sinceMs: next(),
-    raises: Array.from({ length: raises }, () => ({ offset: next(), watermarkMs: next() })),
+    raises: Array.from({ length: raises }, () => ({ offset: count(), watermarkMs: next() })),
     ledger: {
-      first: next(),
-      counted: next(),
-      late: next(),
-      future: next(),
-      invalid: next(),
-      skipped: next(),
-      amended: next(),
+      first: count(),
+      counted: count(),
+      late: count(),
+      future: count(),
+      invalid: count(),
+      skipped: count(),
+      amended: count(),
     },
-    config: { ...CONFIG, slideMs: next(), windowMs: next(), latenessMs: next(), zeroFillMs: next() },
+    config: { ...CONFIG, slideMs: count(), windowMs: count(), latenessMs: count(), zeroFillMs: count() },
   };
 }
 
