@@ -214,19 +214,18 @@ function progressPoints(state: State, gathered: Gathered, cx: Context) {
   const nowMs = cx.clock.elapsedMs();
   if (nowMs - state.statedAtMs < STATE_EVERY_MS) return [];
   state.statedAtMs = nowMs;
-  return linesOf(gathered).map((line) => partitionPoint(line, cx.clock.nowMs()));
+  return linesOf(gathered).map((line) => {
+    const standing = gathered.standings.find(({ partition }) => partition === line.partition);
+    return partitionPoint({ ...line, watermarkMs: standing?.watermarkMs ?? -Infinity }, cx.clock.nowMs());
+  });
 }
 
-function linesOf(
-  { order, standings, summaries }: Gathered,
-): readonly (LedgerLine & { readonly watermarkMs: number })[] {
-  return summaries.map(({ partition, checkpoint }) => ({
-    partition,
-    ...checkpoint.ledger,
-    position: checkpoint.position,
-    end: Math.max(checkpoint.position, order.partitions.find((entry) => entry.partition === partition)?.end ?? 0),
-    watermarkMs: standings.find((entry) => entry.partition === partition)?.watermarkMs ?? -Infinity,
-  }));
+function linesOf({ order, summaries }: Gathered): readonly LedgerLine[] {
+  return summaries.map(({ partition, checkpoint: { ledger, position } }) => {
+    const { first, ...counts } = ledger;
+    const known = order.partitions.find((entry) => entry.partition === partition)?.end ?? 0;
+    return { partition, first, position, end: Math.max(position, known), ...counts };
+  });
 }
 
 function askAll<T>(order: FlushOrder, ask: (path: string) => Promise<T>): Promise<readonly T[]> {

@@ -117,8 +117,9 @@ function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSo
   return Object.fromEntries(entries) as Values;
 }
 
+/** The value as it may be shown: user names and passwords in addresses are secrets too. */
 function maskedOf(given: string, { isSecret }: { readonly isSecret: boolean }): string {
-  return isSecret ? "(secret)" : JSON.stringify(given);
+  return isSecret ? "(secret)" : JSON.stringify(given.replace(/[^/,\s]*@/g, "(secret)@"));
 }
 
 /** Only schemas of ours that can say more than the setting's own words put it in a capital sentence. */

@@ -18,7 +18,7 @@ export class StartError extends Error {
   readonly exit: Exit;
 
   constructor(path: string, exit: Exit) {
-    super(`Cannot start ${path}: ${describeExit(exit)}`);
+    super(`Cannot start ${path}: ${describeExit(exit)}`, "failure" in exit ? { cause: exit.failure } : {});
     this.exit = exit;
   }
 }

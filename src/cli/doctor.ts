@@ -20,8 +20,14 @@ interface Finding {
 /** The command. */
 export function doctorCommand(): Command {
   return withSettings(new Command("doctor").description("check the configuration and the services, and say what to do"))
+    .addHelpText("after", EXAMPLES)
     .action(async (options: Record<string, unknown>) => await doctor(configOf(options)));
 }
+
+const EXAMPLES = `
+Examples:
+  tally doctor
+  tally doctor --kafka-brokers localhost:9092 --influx-url http://localhost:8086`;
 
 async function doctor(config: Config): Promise<void> {
   await using backends = new Backends(config, systemClock);

@@ -13,8 +13,14 @@ export class UnhealthyError extends Error {
 /** The command. */
 export function healthCommand(): Command {
   return withSettings(new Command("health").description("exit 0 when the processor at TALLY_HOST:TALLY_PORT is well"))
+    .addHelpText("after", EXAMPLES)
     .action(async (options: Record<string, unknown>) => await health(configOf(options)));
 }
+
+const EXAMPLES = `
+Examples:
+  tally health && echo well
+  tally health --port 8081`;
 
 async function health({ host, port, token }: Config): Promise<void> {
   const at = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host;

@@ -76,7 +76,13 @@ export class Pipeline implements AsyncDisposable {
     const running = system({ clock, random: systemRandom });
     const failed = watch(running, log);
     const web = await openPage(config, viewsOf({ board, store, system: running }), clock);
-    await Promise.race([running.start(tree), failed]);
+    try {
+      await Promise.race([running.start(tree), failed]);
+    } catch (error) {
+      await web[Symbol.asyncDispose]();
+      await running.stop();
+      throw startFailure(error);
+    }
     return new Pipeline({ system: running, board, web, failed });
   }
 
@@ -172,7 +178,8 @@ function watch(running: System, log: Log): Promise<never> {
     if (fact.type === "failed" && "failure" in fact.exit) {
       last = fact.exit.failure;
       log.error("An actor failed", { path: fact.path, why: fact.exit.why, failure: last });
-      if (last.name === "ConfigError") reject(new ConfigError(last.message));
+      const wrong = configFailure(last);
+      if (wrong !== undefined) reject(new ConfigError(wrong.message));
     } else if (fact.type === "gaveUp") {
       log.error("A supervisor gave up", { path: fact.path });
     } else if (fact.type === "deadLetter") {
@@ -185,6 +192,19 @@ function watch(running: System, log: Log): Promise<never> {
     if (exit.why !== "shutdown") reject(new FatalError(last?.message ?? `Cannot go on: the tree ended, ${exit.why}`));
   });
   return promise;
+}
+
+/** The failure in the chain of causes that only the user can mend. */
+function configFailure(failure: Failure | undefined): Failure | undefined {
+  if (failure === undefined || failure.name === "ConfigError") return failure;
+  return configFailure(failure.cause);
+}
+
+/** What a start that failed means for the user. */
+function startFailure(error: unknown): unknown {
+  if (!(error instanceof StartError)) return error;
+  const wrong = "failure" in error.exit ? configFailure(error.exit.failure) : undefined;
+  return wrong === undefined ? error : new ConfigError(wrong.message);
 }
 
 interface ViewParts {

@@ -12,8 +12,15 @@ export function resetCommand(): Command {
     new Command("reset")
       .description("forget the checkpoints of KAFKA_GROUP_ID, after asking; points stay as they are")
       .option("--yes", "do not ask"),
-  ).action(async (options: { readonly yes?: boolean }) => await reset(configOf({ ...options }), options.yes ?? false));
+  ).addHelpText("after", EXAMPLES).action(async (options: { readonly yes?: boolean }) =>
+    await reset(configOf({ ...options }), options.yes ?? false)
+  );
 }
+
+const EXAMPLES = `
+Examples:
+  tally reset                         asks first
+  tally reset --yes --kafka-group-id tally-test`;
 
 async function reset(config: Config, isSure: boolean): Promise<void> {
   const { groupId } = config;

@@ -1,6 +1,6 @@
 /** `tally topic create|delete|describe|tail`. */
 import { Command } from "commander";
-import { type Clock, systemClock } from "../clock.ts";
+import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { DeadLetter } from "../stream/dead_letters.ts";
 import { ConfigError } from "../stream/failures.ts";
@@ -18,10 +18,12 @@ interface TailOptions {
 
 /** The commands. */
 export function topicCommand(): Command {
-  const topic = new Command("topic").description("create, delete, describe or read the topic");
+  const topic = new Command("topic").description("create, delete, describe or read the topic")
+    .addHelpText("after", EXAMPLES);
   const add = (name: string, description: string, act: (config: Config) => Promise<void>) =>
     topic.addCommand(
       withSettings(new Command(name).description(description))
+        .addHelpText("after", EXAMPLES)
         .action(async (options: Record<string, unknown>) => await act(configOf(options))),
     );
   add("create", "create the topic with TALLY_PARTITIONS partitions and append time", create);
@@ -34,10 +36,19 @@ export function topicCommand(): Command {
         .option("--dead", "print the dead letters instead")
         .option("--follow", "go on with what comes until Ctrl-C (dead letters)")
         .option("--format <name>", "jsonl", "jsonl"),
-    ).action(async (options: TailOptions) => await tail(configOf({ ...options }), options)),
+    )
+      .addHelpText("after", EXAMPLES)
+      .action(async (options: TailOptions) => await tail(configOf({ ...options }), options)),
   );
   return topic;
 }
+
+const EXAMPLES = `
+Examples:
+  tally topic create --partitions 24
+  tally topic describe
+  tally topic tail | head
+  tally topic tail --dead --format jsonl      every record that was not counted, with its reason`;
 
 async function create(config: Config): Promise<void> {
   await using backends = new Backends(config, systemClock);
@@ -66,7 +77,7 @@ async function tail(config: Config, { dead, follow }: TailOptions): Promise<void
     for await (const letter of letters.read(options)) console.log(JSON.stringify(lineOf(letter)));
     return;
   }
-  await tailRecords(await backends.source(), systemClock);
+  await tailRecords(await backends.source());
 }
 
 function lineOf({ reason, detail, topic, partition, offset, timeMs, value }: DeadLetter) {
@@ -89,7 +100,7 @@ function untilInterrupted(): AbortSignal {
 }
 
 /** Prints what is in the topic now; reads without joining a group. */
-async function tailRecords(source: Source, _clock: Clock): Promise<void> {
+async function tailRecords(source: Source): Promise<void> {
   const { partitions } = await source.describe();
   for (const { partition, first, end } of partitions) await tailPartition(source, partition, { first, end });
 }

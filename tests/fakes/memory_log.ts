@@ -39,6 +39,13 @@ export class MemoryLog {
     this.ends[partition] = nextOffset;
   }
 
+  /** Appends a batch as it is; it must begin at the partition's end. */
+  appendBatch(partition: number, bytes: Uint8Array): void {
+    const { baseOffset, lastOffset } = readBatchHeader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+    this.batches[partition]?.push({ baseOffset, nextOffset: lastOffset + 1, bytes });
+    this.ends[partition] = lastOffset + 1;
+  }
+
   /** Deletes whole batches before an offset, as retention does. */
   deleteBefore(partition: number, offset: number): void {
     const kept = (this.batches[partition] ?? []).filter(({ nextOffset }) => nextOffset > offset);
@@ -54,7 +61,15 @@ export class MemorySource implements Source {
   #member: Member | undefined;
   /** How many of the next commits fail: before they are done, or after. */
   failCommits: { count: number; afterwards: boolean } = { count: 0, afterwards: false };
+  /** How many of the next fetches fail. */
+  failFetches = 0;
+  /** How many of the next questions for commits fail. */
+  failCommitted = 0;
   leaseMs = Infinity;
+  /** Told of each commit, before it is decided. */
+  onCommit: (commits: readonly Committed[]) => void = () => {};
+  /** What was asked for by each fetch that was answered. */
+  readonly fetches: (readonly Want[])[] = [];
 
   constructor(log: MemoryLog, clock: Clock) {
     this.#log = log;
@@ -81,11 +96,32 @@ export class MemorySource implements Source {
     await this.join(member);
   }
 
+  /** Somebody else has taken the partitions: nothing is accepted of the old generation any longer. */
+  lose(): void {
+    this.#log.generation++;
+    this.#member?.lost("session expired");
+  }
+
+  /** Gives partitions, all unless named, under a new generation. */
+  assign(partitions: readonly number[] = this.#log.ends.map((_, partition) => partition)): void {
+    this.#member?.assigned({ generation: ++this.#log.generation, partitions });
+  }
+
+  /** Asks for the partitions back. */
+  async revoke(): Promise<void> {
+    await this.#member?.revoked();
+  }
+
   laneOf(): number {
     return 0;
   }
 
   fetch(wants: readonly Want[], { maxWaitMs }: FetchOptions): Promise<readonly Fetched[]> {
+    if (this.failFetches > 0) {
+      this.failFetches--;
+      return Promise.reject(new RetryableError("Cannot fetch: scripted"));
+    }
+    this.fetches.push(wants);
     const answers = wants.map((want) => this.#answer(want));
     if (maxWaitMs === 0 || answers.some((answer) => answer.kind === "outOfRange" || answer.byteLength > 0)) {
       return Promise.resolve(answers);
@@ -113,10 +149,15 @@ export class MemorySource implements Source {
   }
 
   committed(partitions: readonly number[]): Promise<ReadonlyMap<number, Committed>> {
+    if (this.failCommitted > 0) {
+      this.failCommitted--;
+      return Promise.reject(new RetryableError("Cannot read commits: scripted"));
+    }
     return Promise.resolve(new Map([...this.#log.commits].filter(([partition]) => partitions.includes(partition))));
   }
 
   commit(generation: number, commits: readonly Committed[]): Promise<void> {
+    this.onCommit(commits);
     if (generation !== this.#log.generation) return Promise.reject(new FencedError("Cannot commit: old generation"));
     const fails = this.failCommits.count > 0;
     if (fails) this.failCommits.count--;

@@ -10,15 +10,24 @@ export class MemoryStore implements Store {
   readonly writes: (readonly Point[])[] = [];
   /** How many of the next writes fail; `afterwards` lets them happen first. */
   failWrites: { count: number; afterwards: boolean } = { count: 0, afterwards: false };
+  /** Told of each write, before anything happens. */
+  onWrite: (points: readonly Point[]) => void = () => {};
+  /** Writes wait for it before anything happens. */
+  gate: Promise<void> | undefined;
+  /** Why a point will never be taken; undefined takes it. */
+  refusal: (point: Point) => string | undefined = () => undefined;
 
-  write(points: readonly Point[]): Promise<WriteResult> {
+  async write(points: readonly Point[]): Promise<WriteResult> {
+    this.onWrite(points);
+    await this.gate;
     const fails = this.failWrites.count > 0;
     if (fails) this.failWrites.count--;
     if (!fails || this.failWrites.afterwards) {
       this.writes.push(points);
-      for (const point of points) this.points.set(nameOf(point), point);
+      for (const point of points) if (this.refusal(point) === undefined) this.points.set(nameOf(point), point);
     }
-    return fails ? Promise.reject(new RetryableError("Cannot write: scripted")) : Promise.resolve({ refused: [] });
+    if (fails) throw new RetryableError("Cannot write: scripted");
+    return { refused: points.map((point) => ({ point, reason: this.refusal(point) ?? "" })).filter(({ reason }) => reason) };
   }
 
   async *read({ measurement, fromMs = -Infinity, toMs = Infinity }: PointQuery): AsyncIterable<Point> {
@@ -49,8 +58,17 @@ export class MemoryStore implements Store {
 /** Keeps letters by name. */
 export class MemoryLetters implements DeadLetters {
   readonly letters = new Map<string, DeadLetter>();
+  /** How many of the next calls fail. */
+  failAppends = 0;
+  /** Told of each call, before anything happens. */
+  onAppend: (letters: readonly DeadLetter[]) => void = () => {};
 
   append(letters: readonly DeadLetter[]): Promise<void> {
+    this.onAppend(letters);
+    if (this.failAppends > 0) {
+      this.failAppends--;
+      return Promise.reject(new RetryableError("Cannot append: scripted"));
+    }
     for (const letter of letters) this.letters.set(`${letter.topic} ${letter.partition} ${letter.offset}`, letter);
     return Promise.resolve();
   }

@@ -67,7 +67,7 @@ function outcome({ intake, state }: ReturnType<typeof intakeOf>) {
   const { ledger, position } = state.checkpoint(-Infinity);
   assert.strictEqual(imbalance(ledger, position), 0);
   const counts = Object.entries(ledger).filter(([key, count]) => key !== "first" && count > 0);
-  const letters = intake.takeLetters().map(({ offset, reason, detail }) => `${offset} ${reason} ${detail}`.trim());
+  const letters = intake.letters.map(({ offset, reason, detail }) => `${offset} ${reason} ${detail}`.trim());
   return { next: state.next, ...Object.fromEntries(counts), letters };
 }
 
@@ -120,10 +120,19 @@ Deno.test("Intake: a letter is named by topic, partition and offset, and keeps t
   open(intake, [batch]);
   intake.run(Infinity);
   batch.fill(0);
-  assert.deepStrictEqual(intake.takeLetters(), [
+  assert.deepStrictEqual(intake.letters, [
     { reason: "invalid", detail: "json", topic: "t", partition: 3, offset: 1, timeMs: NOW_MS, value },
   ]);
-  assert.deepStrictEqual(intake.takeLetters(), []);
+});
+
+Deno.test("Intake.dropLetters() forgets the letters before a position, which are durable, and no other", () => {
+  const { intake } = intakeOf();
+  open(intake, [batchOf(["x", "x", GOOD, "x"])]);
+  intake.run(Infinity);
+  intake.dropLetters(1);
+  assert.deepStrictEqual(intake.letters.map(({ offset }) => offset), [1, 3]);
+  intake.dropLetters(4);
+  assert.deepStrictEqual(intake.letters, []);
 });
 
 Deno.test("Intake: a value of the largest size counts, one byte more is invalid (oversize)", () => {
@@ -249,12 +258,17 @@ Deno.test("Intake dead-letters a damaged batch offset by offset, without values,
     const pair = intakeOf();
     open(pair.intake, [batchOf([GOOD]), bad(keep), batchOf([GOOD], { baseOffset: 4 })]);
     assert.strictEqual(pair.intake.run(Infinity), "done");
-    const values = pair.intake.takeLetters();
+    const values = pair.intake.letters;
     assert.deepStrictEqual(
       values.map(({ offset, detail, value }) => `${offset} ${detail} ${value}`),
       letters.map((offset) => `${offset} batch null`),
     );
-    assert.deepStrictEqual(outcome(pair), { next: 5, counted, invalid: letters.length, letters: [] });
+    assert.deepStrictEqual(outcome(pair), {
+      next: 5,
+      counted,
+      invalid: letters.length,
+      letters: letters.map((offset) => `${offset} invalid batch`),
+    });
   }
 });
 
@@ -310,9 +324,9 @@ Deno.test("Intake.run() stops when letters reach their bound, and goes on when t
     const pair = intakeOf({ limits: { panes: 1_000, letterBytes, valueBytes: 1 << 20 } });
     open(pair.intake, [batchOf([value, value, value, value])]);
     assert.deepStrictEqual([pair.intake.run(Infinity), pair.state.next], ["full", held]);
-    assert.strictEqual(pair.intake.takeLetters().length, held);
-    const went = pair.intake.run(Infinity);
-    assert.deepStrictEqual([went, pair.state.next], held === 2 ? ["full", 4] : ["done", 4]);
+    assert.strictEqual(pair.intake.letters.length, held);
+    pair.intake.dropLetters(pair.state.next);
+    assert.deepStrictEqual([pair.intake.run(Infinity), pair.state.next], ["done", 4]);
   }
 });
 
@@ -322,8 +336,10 @@ Deno.test("Intake: the letters of a damaged batch keep the bound too", () => {
   new DataView(batch.buffer).setInt32(HEADER_AT.lastOffsetDelta, 9_999);
   open(pair.intake, [batch]);
   assert.strictEqual(pair.intake.run(Infinity), "full");
-  assert.ok(pair.intake.takeLetters().length <= 11);
-  for (let turns = 0; turns < 2_000 && pair.intake.run(Infinity) === "full"; turns++) pair.intake.takeLetters();
+  assert.ok(pair.intake.letters.length <= 11);
+  for (let turns = 0; turns < 2_000 && pair.intake.run(Infinity) === "full"; turns++) {
+    pair.intake.dropLetters(pair.state.next);
+  }
   assert.strictEqual(pair.state.next, 10_000);
 });
 
