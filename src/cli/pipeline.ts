@@ -8,7 +8,7 @@ import { Board } from "../../actors/live.ts";
 import type { NameLimits } from "../../actors/partition_task.ts";
 import { source } from "../../actors/source.ts";
 import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
-import { type Failure, type System, system } from "../actor/mod.ts";
+import { type Failure, StartError, type System, system } from "../actor/mod.ts";
 import { type Clock, systemRandom } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";

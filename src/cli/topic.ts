@@ -1,5 +1,5 @@
 /** `tally topic create|delete|describe|tail`. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { DeadLetter } from "../stream/dead_letters.ts";
@@ -35,7 +35,7 @@ export function topicCommand(): Command {
         .description("print records from the beginning, one JSON object a line")
         .option("--dead", "print the dead letters instead")
         .option("--follow", "go on with what comes until Ctrl-C (dead letters)")
-        .option("--format <name>", "jsonl", "jsonl"),
+        .addOption(new Option("--format <name>", "how").choices(["jsonl"]).default("jsonl")),
     )
       .addHelpText("after", EXAMPLES)
       .action(async (options: TailOptions) => await tail(configOf({ ...options }), options)),

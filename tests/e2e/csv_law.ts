@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import type { OracleEvent } from "../fakes/naive_oracle.ts";
 import { assertBalanced, assertExact, assertSameTotals, totals, totalsOfPanes, type Written } from "./comparison.ts";
+import { exported } from "./store_law.ts";
 import { eventsOfCsv } from "./fraud_csv.ts";
 import type { Installation } from "./installation.ts";
 
-/** Replays the file at `path`, processes it and holds what `read` finds against a recomputation of the file. */
+/** Replays the file at `path`, processes it and holds what is in the store against a recomputation of the file. */
 export async function assertCsvExact(
   tally: Installation,
   path: string,
-  read: () => Promise<Written>,
+  read: () => Promise<Written> = () => exported(tally),
 ): Promise<readonly OracleEvent[]> {
   const events = eventsOfCsv(await Deno.readTextFile(path));
   await tally.run("produce", "--file", path, "--format", "csv");

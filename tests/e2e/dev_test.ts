@@ -1,10 +1,10 @@
 /** The newcomer's command, and who may process a log. */
 import assert from "node:assert/strict";
 import type { Ledger } from "../../src/stream/ledger.ts";
-import { assertBalanced, assertExact } from "./comparison.ts";
+import { assertBalanced } from "./comparison.ts";
 import { Installation, lastLedger } from "./installation.ts";
 import { eventually, json } from "./program.ts";
-import { readTopic, withoutLetters } from "./recomputation.ts";
+import { assertStoreExact } from "./store_law.ts";
 
 /** How soon the page must be live. */
 const LIVE_MS = 5_000;
@@ -28,11 +28,8 @@ Deno.test("tally dev --for 12s is live within 5 s, balances, ends by itself, and
   assertBalanced(ledger);
   assert.ok(ledger.total.counted > 1_000, `${ledger.total.counted} counted`);
 
-  const { config } = tally;
   assert.equal((await tally.catchUp()).total.position, ledger.total.position);
-  const events = withoutLetters(await readTopic(config), await tally.letters(), config);
-  const written = { windows: await tally.points("transactions_avg"), panes: await tally.points("transactions_total") };
-  assertExact(written, events, { shape: config.shape, isRaised: true });
+  await assertStoreExact(tally, { isRaised: true });
 });
 
 Deno.test("tally run on a log that is being processed exits 2, naming the process, which goes on and drains on SIGTERM", async () => {
