@@ -4,7 +4,8 @@
  * I1. Batches are worked off in the order they came, in chunks between which flushes are answered; a chunk is over only
  *     when every category it touched has counted its rows.
  * I2. At a bound the rest of a batch waits; it goes on when a flush is committed.
- * I3. A category's crash is the task's crash: the partition goes back to its checkpoint as a whole.
+ * I3. A category is never started anew by itself: whatever it is asked next crashes the task, so that the partition goes
+ *     back to its checkpoint as a whole.
  */
 import { actor, type Context, type Deferred, type RefOf, transfer } from "../src/actor/mod.ts";
 import { TransactionDecoder } from "../src/domain/decoder.ts";
@@ -13,8 +14,9 @@ import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
 import type { Checkpoint } from "../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../src/stream/dead_letters.ts";
-import { type FetchedBatches, Intake, type IntakeLimits } from "../src/stream/intake.ts";
+import { type FetchedBatches, Intake, type IntakeLimits, type IntakeProgress } from "../src/stream/intake.ts";
 import { PartitionState, type RaiseOptions } from "../src/stream/partition_state.ts";
+import { type Caution, RecordCrash } from "../src/stream/suspects.ts";
 import type { CategoryParts, EndRange } from "../src/window/category_window.ts";
 import { horizonMs, panesNeeded, type WindowShape } from "../src/window/shape.ts";
 import { category } from "./category.ts";
@@ -39,7 +41,8 @@ export interface PartitionTaskArgs {
   readonly names: NameLimits;
   /** The first offset not to read. */
   readonly stopAt: number | undefined;
-  readonly poison: readonly number[];
+  /** What earlier crashes have taught. */
+  readonly caution: Caution;
 }
 
 /** The answer to a batch: its buffer, and how far the partition has come. */
@@ -116,7 +119,6 @@ const CATEGORY_MS = 60_000;
 /** Actor of one partition; temporary: who routed the partition to it decides what follows its end. */
 export const partitionTask = actor({
   name: "partitionTask",
-  children: { strategy: "one_for_all", intensity: { max: 0, withinMs: 1_000 } },
   init: (args: PartitionTaskArgs): Task => start(args),
   on: {
     /** Takes the batches of a fetch; answered when the last of their records is decided. */
@@ -131,8 +133,7 @@ export const partitionTask = actor({
       const [first] = task.backlog;
       if (first === undefined) return void (task.phase = "idle");
       if (!task.intake.isOpen) task.intake.open(first.batches);
-      const ran = task.intake.run(CHUNK_RECORDS);
-      await deal(task, cx);
+      const ran = await count(task, cx);
       if (task.backlog[0] !== first) return; // Halted meanwhile.
       if (ran === "full") return void (task.phase = "full");
       if (ran === "done") finish(task, first.batches, first.answer);
@@ -192,7 +193,7 @@ function start(args: PartitionTaskArgs): Task {
     state: progress,
     limits,
     stopAt: args.stopAt,
-    poison: new Set(args.poison),
+    poison: new Set(args.caution.poison),
   });
   return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };
 }
@@ -201,6 +202,19 @@ function resume(task: Task, cx: Context): void {
   if (task.phase !== "idle" || task.backlog.length === 0) return;
   task.phase = "working";
   cx.self.tell("work");
+}
+
+/** Decides about one chunk of records and has them counted. */
+async function count(task: Task, cx: Context): Promise<IntakeProgress> {
+  const { progress, intake, args: { caution: { careful } } } = task, from = progress.next;
+  const isSuspect = careful !== undefined && from >= careful.from && from <= careful.to;
+  try {
+    const ran = intake.run(isSuspect ? 1 : CHUNK_RECORDS);
+    await deal(task, cx);
+    return ran;
+  } catch (error) {
+    throw new RecordCrash({ from, to: isSuspect ? from : from + CHUNK_RECORDS - 1 }, error);
+  }
 }
 
 /** Hands each category its rows and waits until all are counted. */

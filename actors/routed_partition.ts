@@ -61,3 +61,47 @@ export class RoutedPartition implements FetchState {
     return this.next < Math.min(this.endOffset, this.stopAt);
   }
 }
+
+/** What the source knows of a partition, for flushes, health and metrics. */
+export interface PartitionStatus {
+  readonly partition: number;
+  readonly taskPath: string;
+  readonly next: number;
+  readonly end: number;
+  readonly watermarkMs: number;
+  readonly isPaused: boolean;
+  readonly isIdle: boolean;
+  /** How long ago the last record came, or the assignment. */
+  readonly quietForMs: number;
+  /** Whether it has been read up to the end that it had when it was assigned. */
+  readonly hasReachedFirstEnd: boolean;
+}
+
+/** When a partition counts as idle. */
+export interface IdleRules {
+  readonly idleMs: number;
+  /** A run that ends when caught up waits for no quiet time. */
+  readonly untilCaughtUp: boolean;
+}
+
+/** How all partitions stand at `nowMs` (monotonic). */
+export function statusesOf(
+  partitions: Iterable<RoutedPartition>,
+  { idleMs, untilCaughtUp }: IdleRules,
+  nowMs: number,
+): readonly PartitionStatus[] {
+  const all = [...partitions];
+  const isCatchingUp = all.some(({ idleness }) => !idleness.hasReachedFirstEnd);
+  return all.map(({ partition, task, next, endOffset, watermarkMs, isPaused, isDone, idleness }) => ({
+    partition,
+    taskPath: task.path,
+    next,
+    end: endOffset,
+    watermarkMs,
+    isPaused,
+    isIdle: idleness.isQuiet(idleMs, nowMs) ||
+      (isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs))),
+    quietForMs: idleness.quietForMs(nowMs),
+    hasReachedFirstEnd: idleness.hasReachedFirstEnd,
+  }));
+}

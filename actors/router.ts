@@ -10,6 +10,7 @@ import type { Checkpoint, ConfigMark } from "../src/stream/checkpoint.ts";
 import type { IntakeLimits } from "../src/stream/intake.ts";
 import type { OffsetRange, Source } from "../src/stream/source.ts";
 import { type StartFrom, startOf } from "../src/stream/start.ts";
+import { Suspects } from "../src/stream/suspects.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { type NameLimits, partitionTask } from "./partition_task.ts";
 import { RoutedPartition } from "./routed_partition.ts";
@@ -41,6 +42,8 @@ export interface Routed {
 /** Starts partition tasks. */
 export class Router {
   readonly #options: RouterOptions;
+  /** What crashes have taught about records. */
+  readonly suspects = new Suspects();
   readonly #workerOf = new Map<number, Address>();
   #stopAt: ReadonlyMap<number, number> | undefined;
 
@@ -83,10 +86,10 @@ export class Router {
     const { partition, checkpoint, range, names } = plan;
     const { topic, shape, maxSkewMs, fieldMap, limits } = this.#options;
     const stopAt = this.#stopAt?.get(partition);
-    const place = this.#placeOf(partition);
+    const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition);
     const task = await cx.spawn(partitionTask, {
       id: `partition-${partition}`,
-      args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, poison: [] },
+      args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, caution },
       restart: "temporary",
       ...(place === undefined ? {} : { place }),
     });

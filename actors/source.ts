@@ -10,11 +10,12 @@ import { actor, type Context, type Deferred, type Down, StartError } from "../sr
 import { RetryableError } from "../src/stream/failures.ts";
 import type { LaneLimits } from "../src/stream/lane_plan.ts";
 import type { Assignment, Fetched, Source, Want } from "../src/stream/source.ts";
+import { RecordCrash } from "../src/stream/suspects.ts";
 import { balance, type Feed, pump, take } from "./feed.ts";
 import { flusher, type FlushResult } from "./flusher.ts";
 import { live } from "./live.ts";
 import type { Tallied } from "./partition_task.ts";
-import type { RoutedPartition } from "./routed_partition.ts";
+import { type RoutedPartition, statusesOf } from "./routed_partition.ts";
 import { Router, type RouterOptions } from "./router.ts";
 
 /** What a source actor works with. */
@@ -27,19 +28,6 @@ export interface SourceArgs extends RouterOptions {
   readonly lane: LaneLimits;
   /** How long a revoke or a drain may take. */
   readonly drainMs: number;
-}
-
-/** What the source knows of a partition, for flushes, health and metrics. */
-export interface PartitionStatus {
-  readonly partition: number;
-  readonly taskPath: string;
-  readonly next: number;
-  readonly end: number;
-  readonly watermarkMs: number;
-  readonly isPaused: boolean;
-  readonly isIdle: boolean;
-  readonly quietForMs: number;
-  readonly hasReachedFirstEnd: boolean;
 }
 
 interface State extends Feed {
@@ -156,8 +144,12 @@ export const source = actor({
     /** A batch was lost with its task, whose end is told by `taskDown`. */
     tallyFailed() {},
     /** A task has ended; it is routed anew when no flush is under way. */
-    taskDown(state, { path }: Down) {
-      for (const { partition, task } of state.partitions.values()) if (task.path === path) state.crashed.add(partition);
+    taskDown(state, { path, exit }: Down) {
+      const down = [...state.partitions.values()].find(({ task }) => task.path === path);
+      if (down === undefined) return;
+      state.crashed.add(down.partition);
+      const span = "failure" in exit ? RecordCrash.spanOf(exit.failure) : undefined;
+      if (span !== undefined) state.router.suspects.crashed(down.partition, span);
     },
     /** Orders a flush unless one is under way. */
     flush(state, _: void, cx) {
@@ -205,7 +197,7 @@ export const source = actor({
       return state.closing;
     },
     /** Every partition owned. */
-    statuses: (state, _: void, cx) => statusesOf(state, cx.clock.elapsedMs()),
+    statuses: (state, _: void, cx) => statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs()),
   },
   async stop({ args }) {
     await args.source.leave();
@@ -244,7 +236,7 @@ function orderFlush(state: State, cx: Context): void {
   if (membership.phase === "waiting") return;
   const { generation } = membership.assignment;
   state.flushing = { generation, isLast: membership.phase === "draining" };
-  const partitions = statusesOf(state, cx.clock.elapsedMs());
+  const partitions = statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs());
   cx.ref(live, args.livePath).tell("stood", partitions);
   const kind = state.crashed.size > 0 ? "settle" : state.closing === undefined ? "regular" : "closing";
   cx.ref(flusher, args.flusherPath).ask("flush", { generation, kind, partitions }, { withinMs: FLUSH_MS }).then(
@@ -272,25 +264,4 @@ function noteProgress(state: State): void {
   const partitions = [...state.partitions.values()];
   const isAssigned = state.membership.phase === "running";
   if (isAssigned && partitions.every(({ isDone }) => isDone)) state.caughtUp?.resolve(undefined);
-}
-
-function statusesOf(state: State, nowMs: number): readonly PartitionStatus[] {
-  const partitions = [...state.partitions.values()];
-  const { idleMs, untilCaughtUp } = state.args;
-  const isCatchingUp = partitions.some(({ idleness }) => !idleness.hasReachedFirstEnd);
-  return partitions.map((routed) => {
-    const { partition, task, next, endOffset, watermarkMs, isPaused, isDone, idleness } = routed;
-    const isAhead = isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs));
-    return {
-      partition,
-      taskPath: task.path,
-      next,
-      end: endOffset,
-      watermarkMs,
-      isPaused,
-      isIdle: isAhead || idleness.isQuiet(idleMs, nowMs),
-      quietForMs: idleness.quietForMs(nowMs),
-      hasReachedFirstEnd: idleness.hasReachedFirstEnd,
-    };
-  });
 }

@@ -22,7 +22,7 @@ function argsOf(change: Partial<PartitionTaskArgs> = {}): PartitionTaskArgs {
     limits: { panes: 1_000, letterBytes: 1 << 20, valueBytes: 1_000 },
     names: { categories: 10, regions: 10, admittedCategories: [], admittedRegions: [] },
     stopAt: undefined,
-    poison: [],
+    caution: { careful: undefined, poison: [] },
     ...change,
   };
 }

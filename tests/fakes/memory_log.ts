@@ -41,7 +41,10 @@ export class MemoryLog {
 
   /** Appends a batch as it is; it must begin at the partition's end. */
   appendBatch(partition: number, bytes: Uint8Array): void {
-    const { baseOffset, lastOffset } = readBatchHeader(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+    const { baseOffset, lastOffset } = readBatchHeader(
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      0,
+    );
     this.batches[partition]?.push({ baseOffset, nextOffset: lastOffset + 1, bytes });
     this.ends[partition] = lastOffset + 1;
   }

@@ -1,6 +1,7 @@
 /** The whole pipeline in one isolate on virtual time, over a log and a store in memory. */
 import { type System, system, type Virtual, virtual } from "../../src/actor/mod.ts";
 import { Board } from "../../actors/live.ts";
+import { partitionTask } from "../../actors/partition_task.ts";
 import { source } from "../../actors/source.ts";
 import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
 import { parseFieldMap } from "../../src/domain/field_map.ts";
@@ -21,6 +22,10 @@ export interface PipelineOptions {
   readonly from?: StartFrom;
   readonly limits?: { readonly panes: number; readonly letterBytes: number; readonly valueBytes: number };
   readonly acceptMapping?: boolean;
+  /** @default 2 MiB */
+  readonly creditBytes?: number;
+  /** @default 1 MiB */
+  readonly fetchBytes?: number;
 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -33,9 +38,11 @@ export class MemoryPipeline implements AsyncDisposable {
   readonly source: MemorySource;
   readonly board: Board;
   readonly system: System;
+  readonly #log: MemoryLog;
 
   private constructor(options: PipelineOptions) {
     this.time = options.time ?? virtual({ startMs: 1_800_000_000_000 });
+    this.#log = options.log;
     this.store = options.store ?? new MemoryStore();
     this.letters = options.letters ?? new MemoryLetters();
     this.source = new MemorySource(options.log, this.time.clock);
@@ -79,7 +86,11 @@ export class MemoryPipeline implements AsyncDisposable {
         names: () => Promise.resolve({ categories: 1_000, regions: 500, admittedCategories: [], admittedRegions: [] }),
         flushMs: 1_000,
         idleMs: 5_000,
-        lane: { creditBytes: 1 << 21, fetchBytes: 1 << 20, maxWaitMs: 100 },
+        lane: {
+          creditBytes: options.creditBytes ?? 1 << 21,
+          fetchBytes: options.fetchBytes ?? 1 << 20,
+          maxWaitMs: 100,
+        },
         drainMs: 10_000,
       },
     }));
@@ -100,6 +111,24 @@ export class MemoryPipeline implements AsyncDisposable {
   /** Stops reading and commits what was read. */
   async drain(): Promise<void> {
     await this.#while(this.system.ref(source, PATHS.source).ask("drain", { withinMs: 3_600_000 }));
+  }
+
+  /** Makes the task of a partition crash at its next batch: its bytes are none. */
+  crash(partition: number): void {
+    const task = this.system.ref(partitionTask, `${PATHS.source}/partition-${partition}`);
+    task.tell("tally", { buffer: new ArrayBuffer(0), byteLength: 1, aborted: [] });
+  }
+
+  /** Resolves when all that was seen is final and committed. */
+  async close(): Promise<void> {
+    await this.#while(this.system.ref(source, PATHS.source).ask("close", { withinMs: 3_600_000 }));
+  }
+
+  /** Ends as `kill -9` does: nothing is written or committed any more. */
+  async kill(): Promise<void> {
+    this.#log.generation++;
+    this.source.leaseMs = 0;
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -27,7 +27,9 @@ export class MemoryStore implements Store {
       for (const point of points) if (this.refusal(point) === undefined) this.points.set(nameOf(point), point);
     }
     if (fails) throw new RetryableError("Cannot write: scripted");
-    return { refused: points.map((point) => ({ point, reason: this.refusal(point) ?? "" })).filter(({ reason }) => reason) };
+    return {
+      refused: points.map((point) => ({ point, reason: this.refusal(point) ?? "" })).filter(({ reason }) => reason),
+    };
   }
 
   async *read({ measurement, fromMs = -Infinity, toMs = Infinity }: PointQuery): AsyncIterable<Point> {

@@ -1,0 +1,313 @@
+import assert from "node:assert/strict";
+import { Desk, type Flush } from "../../actors/desk.ts";
+import type { Point } from "../../src/domain/point.ts";
+import type { Log } from "../../src/log.ts";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  initialCheckpoint,
+  MAX_RAISES,
+} from "../../src/stream/checkpoint.ts";
+import type { DeadLetter } from "../../src/stream/dead_letters.ts";
+import { FencedError, RetryableError } from "../../src/stream/failures.ts";
+import { ManualClock } from "../fakes/manual_clock.ts";
+import { MemoryLog, MemorySource } from "../fakes/memory_log.ts";
+import { MemoryLetters, MemoryStore } from "../fakes/memory_store.ts";
+
+const CONFIG = { slideMs: 5, windowMs: 20, latenessMs: 10, zeroFillMs: 10, fieldMap: "00000000" };
+const STORE_TIMEOUT_MS = 3_000;
+const GENERATION = 7;
+
+const checkpointAt = (position: number, change: Partial<Checkpoint> = {}): Checkpoint => ({
+  ...initialCheckpoint(0, CONFIG),
+  position,
+  offset: position,
+  ledger: { ...initialCheckpoint(0, CONFIG).ledger, counted: position },
+  ...change,
+});
+
+const pointAt = (timeMs: number): Point => ({
+  measurement: "transactions_avg",
+  tags: { category: "travel", window: "20ms" },
+  timeMs,
+  fields: { transaction_count: 1, final: true },
+});
+
+const letterAt = (offset: number): DeadLetter => ({
+  reason: "late",
+  detail: "",
+  topic: "transactions",
+  partition: 0,
+  offset,
+  timeMs: 1,
+  value: null,
+});
+
+function flushOf(change: Partial<Omit<Flush, "news">> = {}): Flush {
+  const { points = [pointAt(100)], letters = [letterAt(3)], frontierMs = 100 } = change;
+  const checkpoints = change.checkpoints ?? new Map([[0, checkpointAt(5)]]);
+  const news = { points, pointCount: 1, letterCount: 1, uncovered: 0, lines: [], frontierMs, highMs: 100 };
+  return { points, letters, checkpoints, frontierMs, news };
+}
+
+/** A desk that owns partition 0 from offset 0 and 1 from offset 9, and what it did. */
+function world() {
+  const clock = new ManualClock(), log = new MemoryLog(2), errors: string[] = [], calls: string[] = [];
+  const source = new MemorySource(log, clock), store = new MemoryStore(), deadLetters = new MemoryLetters();
+  const told: Log = { debug() {}, info() {}, warn() {}, error: (message) => void errors.push(message) };
+  log.generation = GENERATION;
+  store.onWrite = (points) => void calls.push(`write ${points.map(({ timeMs }) => timeMs)}`);
+  deadLetters.onAppend = (letters) => void calls.push(`letters ${letters.map(({ offset }) => offset)}`);
+  source.onCommit = (commits) =>
+    void calls.push(
+      `commit ${
+        commits.map(({ partition, position, metadata }) =>
+          `${partition}@${position}+${decodeCheckpoint(metadata)?.raises.length}`
+        )
+      }`,
+    );
+  const desk = new Desk({ clock, log: told, source, store, deadLetters, storeTimeoutMs: STORE_TIMEOUT_MS });
+  desk.own({
+    generation: GENERATION,
+    checkpoints: [{ partition: 0, checkpoint: checkpointAt(0) }, { partition: 1, checkpoint: checkpointAt(9) }],
+  });
+  return { desk, clock, log, source, store, deadLetters, calls, errors };
+}
+
+Deno.test("Desk.settle() writes, then dead letters, then commits, and says what became durable", async () => {
+  const { desk, calls } = world();
+  const flush = flushOf();
+  desk.open(flush);
+  assert.strictEqual(await desk.settle(), flush);
+  assert.deepStrictEqual(calls, ["write 100", "letters 3", "commit 0@5+0"]);
+  assert.strictEqual(await desk.settle(), undefined);
+});
+
+Deno.test("Desk.settle() does a failed step again and the ones before it not", async () => {
+  const cases = [
+    ["write", ["write 100", "write 100", "letters 3", "commit 0@5+0"]],
+    ["letters", ["write 100", "letters 3", "letters 3", "commit 0@5+0"]],
+    ["commit", ["write 100", "letters 3", "commit 0@5+0", "commit 0@5+0"]],
+  ] as const;
+  for (const [failing, expected] of cases) {
+    for (const afterwards of [false, true]) {
+      const { desk, clock, store, source, deadLetters, calls } = world();
+      if (failing === "write") store.failWrites = { count: 1, afterwards };
+      if (failing === "letters") deadLetters.failAppends = 1;
+      if (failing === "commit") source.failCommits = { count: 1, afterwards };
+      desk.open(flushOf());
+      await assert.rejects(desk.settle(), RetryableError);
+      clock.advance(STORE_TIMEOUT_MS);
+      assert.notStrictEqual(await desk.settle(), undefined);
+      assert.deepStrictEqual(calls, expected);
+    }
+  }
+});
+
+Deno.test("Desk.settle() leaves out what there is none of", async () => {
+  const { desk, calls } = world();
+  desk.open(flushOf({ points: [], letters: [] }));
+  await desk.settle();
+  assert.deepStrictEqual(calls, ["commit 0@5+0"]);
+});
+
+Deno.test("Desk.settle() does not commit a checkpoint again that has not changed", async () => {
+  const { desk, calls } = world();
+  const checkpoints = new Map([[0, checkpointAt(0)], [1, checkpointAt(10)]]);
+  for (let flushes = 0; flushes < 2; flushes++) {
+    desk.open(flushOf({ points: [], letters: [], checkpoints }));
+    assert.notStrictEqual(await desk.settle(), undefined);
+  }
+  assert.deepStrictEqual(calls, ["commit 1@10+0"]);
+});
+
+Deno.test("Desk.settle() starts a write only when the lease outlasts a store time-out, not when it just equals it", async () => {
+  const { desk, source, calls } = world();
+  desk.open(flushOf());
+  source.leaseMs = STORE_TIMEOUT_MS;
+  await assert.rejects(desk.settle(), RetryableError);
+  assert.deepStrictEqual(calls, []);
+  source.leaseMs = STORE_TIMEOUT_MS + 1;
+  await desk.settle();
+  assert.deepStrictEqual(calls.length, 3);
+});
+
+Deno.test("Desk.settle() starts no write sooner than a store time-out after one that failed was sent", async () => {
+  const { desk, clock, store, calls } = world();
+  store.failWrites = { count: 1, afterwards: true };
+  desk.open(flushOf());
+  await assert.rejects(desk.settle(), RetryableError);
+  clock.advance(STORE_TIMEOUT_MS - 1);
+  await assert.rejects(desk.settle(), (error) => error instanceof RetryableError && error.retryAfterMs === 1);
+  assert.deepStrictEqual(calls, ["write 100"]);
+  clock.advance(1);
+  await desk.settle();
+  assert.deepStrictEqual(calls.slice(0, 2), ["write 100", "write 100"]);
+});
+
+Deno.test("Desk: the late copy of a write that failed is waited for by the next owner of this desk too", async () => {
+  const { desk, clock, store, calls, log } = world();
+  store.failWrites = { count: 1, afterwards: true };
+  desk.open(flushOf());
+  await assert.rejects(desk.settle(), RetryableError);
+  desk.disown();
+  log.generation++;
+  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 0, checkpoint: checkpointAt(0) }] });
+  desk.open(flushOf());
+  clock.advance(STORE_TIMEOUT_MS - 1);
+  await assert.rejects(desk.settle(), RetryableError);
+  assert.deepStrictEqual(calls, ["write 100"]);
+});
+
+Deno.test("Desk.settle() writes at once after a write that was acknowledged", async () => {
+  const { desk, calls } = world();
+  for (const position of [5, 6]) {
+    desk.open(flushOf({ letters: [], checkpoints: new Map([[0, checkpointAt(position)]]) }));
+    await desk.settle();
+  }
+  assert.strictEqual(calls.length, 4);
+});
+
+Deno.test("Desk.settle() commits a raise before anything else, upon the last commit: position and ledger stay", async () => {
+  const { desk, source, calls, log } = world();
+  const raises = [{ offset: 4, watermarkMs: 90 }];
+  const raised: Checkpoint[] = [];
+  source.onCommit = (commits) => {
+    calls.push("commit");
+    for (const { metadata } of commits) raised.push(decodeCheckpoint(metadata) ?? checkpointAt(-1));
+  };
+  const flushed = checkpointAt(5, { raises, frontierMs: 90 });
+  desk.open(flushOf({ checkpoints: new Map([[0, flushed], [1, checkpointAt(10)]]) }));
+  await desk.settle();
+  assert.deepStrictEqual(calls, ["commit", "write 100", "letters 3", "commit"]);
+  assert.deepStrictEqual(raised, [{ ...checkpointAt(0), raises }, flushed, checkpointAt(10)]);
+  assert.deepStrictEqual([...log.commits.values()].map(({ position }) => position), [5, 10]);
+});
+
+Deno.test("Desk.settle() writes nothing while a raise is not committed", async () => {
+  for (const afterwards of [false, true]) {
+    const { desk, source, calls } = world();
+    source.failCommits = { count: 2, afterwards };
+    const checkpoints = new Map([[0, checkpointAt(5, { raises: [{ offset: 4, watermarkMs: 90 }] })]]);
+    desk.open(flushOf({ checkpoints }));
+    await assert.rejects(desk.settle(), RetryableError);
+    await assert.rejects(desk.settle(), RetryableError);
+    assert.deepStrictEqual(calls, ["commit 0@0+1", "commit 0@0+1"]);
+    await desk.settle();
+    assert.deepStrictEqual(calls.slice(2), ["commit 0@0+1", "write 100", "letters 3", "commit 0@5+1"]);
+  }
+});
+
+Deno.test("Desk.settle(): a raise at the offset of a committed one takes its place; known ones are not committed again", async () => {
+  const { desk, source } = world();
+  const known = { offset: 2, watermarkMs: 50 },
+    old = { offset: 4, watermarkMs: 60 },
+    fresh = { offset: 4, watermarkMs: 90 };
+  desk.own({
+    generation: GENERATION,
+    checkpoints: [{ partition: 0, checkpoint: checkpointAt(4, { offset: 1, raises: [known, old] }) }],
+  });
+  const commits: unknown[] = [];
+  source.onCommit = ([commit]) => void commits.push(decodeCheckpoint(commit?.metadata ?? "")?.raises);
+  const flushed = checkpointAt(6, { offset: 1, raises: [known, fresh] });
+  desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, flushed]]) }));
+  await desk.settle();
+  assert.deepStrictEqual(commits, [[known, fresh], [known, fresh]]);
+  desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, { ...flushed, frontierMs: 1 }]]) }));
+  await desk.settle();
+  assert.strictEqual(commits.length, 3);
+});
+
+Deno.test("Desk commits no checkpoint with more than 64 raises, however many the last commit still had", async () => {
+  const { desk, source } = world();
+  const raises = Array.from(
+    { length: MAX_RAISES },
+    (_, index) => ({ offset: 100 + index, watermarkMs: 1_000 + index }),
+  );
+  const committed = checkpointAt(200, { offset: 100, raises });
+  desk.own({ generation: GENERATION, checkpoints: [{ partition: 0, checkpoint: committed }] });
+  const counts: number[] = [];
+  source.onCommit = ([commit]) => void counts.push(decodeCheckpoint(commit?.metadata ?? "")?.raises.length ?? 0);
+  // Since then its first raise was dropped, so the partition could take one more.
+  const flushed = checkpointAt(201, { offset: 101, raises: [...raises.slice(1), { offset: 201, watermarkMs: 2_000 }] });
+  desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, flushed]]) }));
+  await desk.settle();
+  assert.ok(counts.every((count) => count <= MAX_RAISES), `${counts}`);
+});
+
+Deno.test("Desk.closedMs is the highest frontier committed over its partitions, -Infinity before any", async () => {
+  const { desk } = world();
+  assert.strictEqual(desk.closedMs, -Infinity);
+  desk.own({
+    generation: GENERATION,
+    checkpoints: [{ partition: 2, checkpoint: checkpointAt(0, { frontierMs: 70 }) }],
+  });
+  assert.strictEqual(desk.closedMs, 70);
+  desk.open(flushOf({ checkpoints: new Map([[0, checkpointAt(5, { frontierMs: 95 })]]) }));
+  assert.strictEqual(desk.closedMs, 70);
+  await desk.settle();
+  assert.strictEqual(desk.closedMs, 95);
+});
+
+Deno.test("Desk.own() of the same generation adds, of a new one begins anew and drops what lay there", async () => {
+  const { desk, calls, log } = world();
+  desk.open(flushOf());
+  desk.own({
+    generation: GENERATION,
+    checkpoints: [{ partition: 5, checkpoint: checkpointAt(0, { frontierMs: 50 }) }],
+  });
+  assert.strictEqual(desk.closedMs, 50);
+  log.generation++;
+  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 1, checkpoint: checkpointAt(9) }] });
+  assert.deepStrictEqual([desk.closedMs, desk.generation], [-Infinity, GENERATION + 1]);
+  assert.strictEqual(await desk.settle(), undefined);
+  assert.deepStrictEqual(calls, []);
+});
+
+Deno.test("Desk.disown() forgets everything, and nothing can be settled until partitions are owned again", async () => {
+  const { desk, calls } = world();
+  desk.open(flushOf());
+  desk.disown();
+  await assert.rejects(desk.settle(), FencedError);
+  assert.deepStrictEqual([desk.closedMs, desk.generation, calls], [-Infinity, undefined, []]);
+});
+
+Deno.test("Desk.settle() with an old generation is fenced and changes no commit", async () => {
+  const { desk, log } = world();
+  log.generation++;
+  desk.open(flushOf());
+  await assert.rejects(desk.settle(), FencedError);
+  assert.strictEqual(log.commits.size, 0);
+});
+
+Deno.test("Desk sets aside what the store refuses, says so, and makes the rest durable", async () => {
+  const { desk, store, errors, calls } = world();
+  store.refusal = ({ timeMs }) => timeMs === 200 ? "field type conflict" : undefined;
+  desk.open(flushOf({ points: [pointAt(100), pointAt(200)] }));
+  assert.notStrictEqual(await desk.settle(), undefined);
+  assert.deepStrictEqual(desk.refused, { points: [{ point: pointAt(200), reason: "field type conflict" }], count: 1 });
+  assert.deepStrictEqual([errors, store.points.size, calls.length], [["The store refused a point"], 1, 3]);
+});
+
+Deno.test("Desk keeps the last 100 refused points and counts all of them", async () => {
+  for (const [count, firstKept] of [[100, 0], [101, 1]] as const) {
+    const { desk, store } = world();
+    store.refusal = () => "no";
+    desk.open(flushOf({ points: Array.from({ length: count }, (_, index) => pointAt(index)) }));
+    await desk.settle();
+    assert.deepStrictEqual([desk.refused.points.length, desk.refused.points[0]?.point.timeMs, desk.refused.count], [
+      100,
+      firstKept,
+      count,
+    ]);
+  }
+});
+
+Deno.test("Desk: a checkpoint comes back from its commit as it was laid down", async () => {
+  const { desk, log } = world();
+  const checkpoint = checkpointAt(5, { frontierMs: 95, sinceMs: Infinity });
+  desk.open(flushOf({ checkpoints: new Map([[0, checkpoint]]) }));
+  await desk.settle();
+  assert.deepStrictEqual(log.commits.get(0), { partition: 0, position: 5, metadata: encodeCheckpoint(checkpoint) });
+});

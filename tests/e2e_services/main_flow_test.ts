@@ -1,0 +1,86 @@
+/** The main job on a real Kafka and a real InfluxDB. */
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { assertBalanced } from "../e2e/comparison.ts";
+import { lastLedger, reachedPosition } from "../e2e/installation.ts";
+import { eventually, json } from "../e2e/program.ts";
+import { assertFinalsKept, assertStoreExact, assertUndisturbedExact } from "../e2e/store_law.ts";
+import { lagsOf } from "./java_client.ts";
+import { rowsOf, serviceWorld, sharedServices } from "./services_world.ts";
+
+const services = sharedServices();
+const DRAIN_MS = 10_000;
+
+Deno.test("tally run --until-caught-up leaves in InfluxDB exactly the recomputation of 200,000 records, and a second run changes nothing", async () => {
+  await using world = await serviceWorld(services());
+  const { tally, database, group } = world;
+  await tally.run("produce", "--count", "200000", "--seed", "5", "--speed", "max");
+  const ledger = await tally.catchUp();
+  assertBalanced(ledger);
+  assert.equal(ledger.total.position, 200_000);
+  await assertUndisturbedExact(tally, { read: world.written });
+
+  const names = async (statement: string) => (await rowsOf(database, statement)).map((row) => row["name"]);
+  assert.ok((await names("SHOW DATABASES")).includes(database.bucket));
+  assert.deepEqual(await names("SHOW MEASUREMENTS"), ["tally_partition", "transactions_avg", "transactions_total"]);
+  const ten = await rowsOf(database, "SELECT * FROM transactions_avg LIMIT 10");
+  assert.equal(ten.length, 10);
+
+  const lags = await lagsOf(services().kafka, group);
+  const expected = ledger.partitions.filter(({ end }) => end > 0).map(({ partition, end }) => [partition, end, end, 0]);
+  assert.deepEqual(
+    [...lags].filter(([, { end }]) => end > 0).map((
+      [partition, { position, end, lag }],
+    ) => [partition, position, end, lag])
+      .toSorted(([a = 0], [b = 0]) => a - b),
+    expected,
+  );
+
+  const before = await world.written();
+  assert.deepEqual(before.windows, await tally.points("transactions_avg"));
+  assert.deepEqual((await tally.catchUp()).total, ledger.total);
+  assert.deepEqual(await world.written(), before);
+});
+
+Deno.test("tally run on Kafka drains within 10 s of SIGINT, and the next run continues exactly and changes no final point", async () => {
+  await using world = await serviceWorld(services(), { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms" });
+  const { tally } = world;
+  await tally.run("topic", "create");
+  const producer = tally.start("produce", "--seed", "11", "--rate", "1000", "--speed", "4", "--count", "48000");
+  const processor = tally.start("run");
+  await reachedPosition(await processor.url(), 16_000);
+  const signalledAtMs = systemClock.elapsedMs();
+  processor.signal("SIGINT");
+  const { code, stdout, stderr } = await processor.finished();
+  const tookMs = systemClock.elapsedMs() - signalledAtMs;
+  assert.ok(code === 0 && tookMs < DRAIN_MS, `exit code ${code} after ${Math.round(tookMs)} ms: ${stderr}`);
+  const first = lastLedger(stdout);
+  assertBalanced(first);
+  const before = await world.written();
+  assert.equal((await producer.finished()).code, 0);
+  const second = await tally.catchUp();
+  assertBalanced(second);
+  assert.ok(first.total.position < 48_000 && second.total.position === 48_000, `at ${first.total.position} when told`);
+  await assertStoreExact(tally, { read: world.written, isRaised: true });
+  assertFinalsKept(before.panes, (await world.written()).panes);
+});
+
+Deno.test("tally run makes windows final while partitions that never receive a record stay empty", async () => {
+  await using world = await serviceWorld(services(), { TALLY_LATENESS: "2s", TALLY_IDLE: "1s" });
+  const { tally } = world;
+  await tally.run("topic", "create");
+  tally.start("produce", "--rate", "500");
+  const url = await tally.start("run").url();
+  const finals = await eventually(async () => {
+    const points = await json<readonly { final: boolean }[]>(`${url}/api/points?measurement=transactions_avg`);
+    const final = points.filter((point) => point.final);
+    return final.length > 0 ? final : undefined;
+  }, { what: "a final window while the producer goes on" });
+  assert.ok(finals.length > 0);
+  const { partitions } = await reachedPosition(url, 1);
+  const empty = partitions.filter(({ end }) => end === 0);
+  assert.ok(
+    partitions.length === 12 && empty.length > 0,
+    `${empty.length} of ${partitions.length} partitions are empty`,
+  );
+});
