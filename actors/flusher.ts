@@ -52,6 +52,7 @@ interface State {
   /** What ends later has not been written yet, or not since a partition started anew. */
   writtenUpToMs: number;
   statedAtMs: number;
+  overflowed: number;
 }
 
 /** A task answers between two chunks; only a broken worker takes this long. */
@@ -67,6 +68,7 @@ export const flusher = actor({
     desk: new Desk(args),
     writtenUpToMs: -Infinity,
     statedAtMs: -Infinity,
+    overflowed: 0,
   }),
   on: {
     /** Takes partitions over, or one of them again after its task crashed. */
@@ -192,6 +194,7 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
     writtenUpToMs: state.writtenUpToMs,
   });
   const all = [...points, ...progressPoints(state, gathered, cx)];
+  const overflowed = overflowOf(state, summaries);
   const letters = summaries.flatMap((summary) => summary.letters);
   return {
     points: all,
@@ -203,11 +206,21 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
       pointCount: all.length,
       letterCount: letters.length,
       uncovered,
+      overflowed,
       lines: linesOf(gathered),
       frontierMs,
       highMs: highOf(standings),
     },
   };
+}
+
+/** Events under names beyond the bounds, since the tasks started; warns when there are more of them. */
+function overflowOf(state: State, summaries: readonly PartitionSummary[]): number {
+  const now = summaries.reduce((sum, { overflowed }) => sum + overflowed.categories + overflowed.regions, 0);
+  if (now > state.overflowed) {
+    state.args.log.warn("Names beyond the bounds were counted under __other__", { events: now - state.overflowed });
+  }
+  return state.overflowed = now;
 }
 
 function progressPoints(state: State, gathered: Gathered, cx: Context) {

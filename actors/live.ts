@@ -16,6 +16,8 @@ export interface FlushNews {
   readonly pointCount: number;
   readonly letterCount: number;
   readonly uncovered: number;
+  /** Events counted under `__other__` since the tasks started. */
+  readonly overflowed: number;
   readonly lines: readonly LedgerLine[];
   readonly frontierMs: number;
   /** Highest time seen; −Infinity before the first event. */
@@ -35,6 +37,8 @@ export interface Totals {
   readonly points: number;
   readonly letters: number;
   readonly uncovered: number;
+  /** Since the tasks of the partitions started. */
+  readonly overflowed: number;
 }
 
 /** What is known now; the actor writes it, anyone in this isolate may read it. */
@@ -42,7 +46,7 @@ export class Board {
   readonly #clock: Clock;
   readonly #listeners = new Set<(news: News) => void>();
   readonly progress: Progress;
-  totals: Totals = { flushes: 0, points: 0, letters: 0, uncovered: 0 };
+  totals: Totals = { flushes: 0, points: 0, letters: 0, uncovered: 0, overflowed: 0 };
   #lines = new Map<number, LedgerLine>();
   #fresh = new Map<string, Point>();
   #highMs = -Infinity;
@@ -81,6 +85,7 @@ export class Board {
       points: points + news.pointCount,
       letters: letters + news.letterCount,
       uncovered: uncovered + news.uncovered,
+      overflowed: news.overflowed,
     };
     for (const line of news.lines) this.#lines.set(line.partition, line);
     for (const point of news.points) this.#fresh.set(`${point.timeMs} ${point.tags["category"]}`, point);

@@ -7,7 +7,6 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   initialCheckpoint,
-  MAX_RAISES,
 } from "../../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../../src/stream/dead_letters.ts";
 import { FencedError, RetryableError } from "../../src/stream/failures.ts";
@@ -217,23 +216,6 @@ Deno.test("Desk.settle(): a raise at the offset of a committed one takes its pla
   desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, { ...flushed, frontierMs: 1 }]]) }));
   await desk.settle();
   assert.strictEqual(commits.length, 3);
-});
-
-Deno.test("Desk commits no checkpoint with more than 64 raises, however many the last commit still had", async () => {
-  const { desk, source } = world();
-  const raises = Array.from(
-    { length: MAX_RAISES },
-    (_, index) => ({ offset: 100 + index, watermarkMs: 1_000 + index }),
-  );
-  const committed = checkpointAt(200, { offset: 100, raises });
-  desk.own({ generation: GENERATION, checkpoints: [{ partition: 0, checkpoint: committed }] });
-  const counts: number[] = [];
-  source.onCommit = ([commit]) => void counts.push(decodeCheckpoint(commit?.metadata ?? "")?.raises.length ?? 0);
-  // Since then its first raise was dropped, so the partition could take one more.
-  const flushed = checkpointAt(201, { offset: 101, raises: [...raises.slice(1), { offset: 201, watermarkMs: 2_000 }] });
-  desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, flushed]]) }));
-  await desk.settle();
-  assert.ok(counts.every((count) => count <= MAX_RAISES), `${counts}`);
 });
 
 Deno.test("Desk.closedMs is the highest frontier committed over its partitions, -Infinity before any", async () => {
