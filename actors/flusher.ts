@@ -8,7 +8,15 @@
  */
 import { actor, AskError, type Context } from "../src/actor/mod.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
-import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../src/stream/frontier.ts";
+import {
+  closingRaises,
+  flushFrontierMs,
+  frontierOf,
+  highOf,
+  newestEndMs,
+  raisesDue,
+  type Standing,
+} from "../src/stream/frontier.ts";
 import type { LedgerLine } from "../src/stream/ledger.ts";
 import { mergeParts } from "../src/stream/merge.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
@@ -40,9 +48,17 @@ export interface FlushOrder {
   readonly partitions: readonly FlushPartition[];
 }
 
+/** How far a flush came. */
+export interface Reach {
+  /** Everything that was seen is final. */
+  readonly hasClosed: boolean;
+  /** More can be made final at once. */
+  readonly hasMore: boolean;
+}
+
 /** How a flush ended: durable, to be taken up again, or ours no longer. */
 export type FlushResult =
-  | { readonly kind: "committed"; readonly hasClosed: boolean }
+  | { readonly kind: "committed" } & Reach
   | { readonly kind: "waiting" }
   | { readonly kind: "fenced" };
 
@@ -81,8 +97,8 @@ export const flusher = actor({
       if (order.generation !== state.desk.generation) return { kind: "fenced" };
       try {
         announce(state, { flush: await state.desk.settle(), order }, cx);
-        const hasClosed = order.kind !== "settle" && await flush(state, order, cx);
-        return { kind: "committed", hasClosed };
+        if (order.kind === "settle") return { kind: "committed", hasClosed: false, hasMore: false };
+        return { kind: "committed", ...await flush(state, order, cx) };
       } catch (error) {
         return outcomeOf(state, error, cx);
       }
@@ -106,15 +122,22 @@ function outcomeOf(state: State, error: unknown, cx: Context): FlushResult {
   throw error;
 }
 
-/** Resolves to whether everything that was seen is final now. */
-async function flush(state: State, order: FlushOrder, cx: Context): Promise<boolean> {
-  const marks = await askAll(order, (path) => cx.ref(partitionTask, path).ask("mark", { withinMs: TASK_MS }));
-  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return false;
+async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reach> {
+  const { closedMs } = state.desk;
+  const marks = await askAll(
+    order,
+    (path) => cx.ref(partitionTask, path).ask("mark", { closedMs }, { withinMs: TASK_MS }),
+  );
+  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return { hasClosed: false, hasMore: false };
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
-  const frontierMs = Math.max(state.desk.closedMs, frontierOf(standings));
-  const upToMs = hasCaughtUp(order) ? Math.max(newestEndMs(marks, shape), frontierMs) : frontierMs;
-  const request = { range: { afterMs: state.desk.closedMs, upToMs }, frontierMs };
+  const oldestPaneMs = Math.min(...marks.map((mark) => mark.oldestPaneMs));
+  const reachedMs = Math.max(closedMs, frontierOf(standings));
+  const frontierMs = flushFrontierMs(reachedMs, { closedMs, oldestPaneMs }, shape);
+  const upToMs = frontierMs === reachedMs && hasCaughtUp(order)
+    ? Math.max(newestEndMs(marks, shape), frontierMs)
+    : frontierMs;
+  const request = { range: { afterMs: closedMs, upToMs }, frontierMs };
   const summaries = await askAll(
     order,
     (path) => cx.ref(partitionTask, path).ask("summary", request, { withinMs: TASK_MS }),
@@ -122,7 +145,7 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<bool
   state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
   state.writtenUpToMs = upToMs;
   announce(state, { flush: await state.desk.settle(), order }, cx);
-  return frontierMs >= newestEndMs(marks, shape);
+  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: frontierMs < reachedMs };
 }
 
 /** Tells the tasks and the page of a flush that has become durable. */

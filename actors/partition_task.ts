@@ -60,6 +60,8 @@ export interface Mark {
   readonly highMs: number;
   /** Start of the newest pane with a counted event; −Infinity before the first. */
   readonly newestPaneMs: number;
+  /** Start of its oldest pane with counted events that is not closed; Infinity when there is none. */
+  readonly oldestPaneMs: number;
   readonly isReplaying: boolean;
   /** Not read on before the frontier has moved: the partition holds as many raises as it may. */
   readonly isRaiseBound: boolean;
@@ -153,7 +155,7 @@ export const partitionTask = actor({
       task.phase = "idle";
     },
     /** Where the partition stands now. */
-    mark: (task): Mark => markOf(task),
+    mark: (task, { closedMs }: { readonly closedMs: number }): Mark => markOf(task, closedMs),
     /** Raises the watermark where the partition stands; answered with the raise to commit. */
     raise: ({ progress }, { next, watermarkMs, coversGap }: RaiseRequest) =>
       progress.next === next ? progress.raise(watermarkMs, { coversGap }) : undefined,
@@ -246,9 +248,18 @@ function finish(task: Task, { buffer }: FetchedBatches, answer: Deferred<Tallied
   answer.resolve(transfer({ buffer, next, watermarkMs }, [buffer]));
 }
 
-function markOf(task: Task): Mark {
-  const { next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound } = task.progress;
-  return { partition: task.args.partition, next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound };
+function markOf({ args, progress }: Task, closedMs: number): Mark {
+  const { next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound } = progress;
+  return {
+    oldestPaneMs: progress.oldestPaneMs(closedMs),
+    partition: args.partition,
+    next,
+    watermarkMs,
+    highMs,
+    newestPaneMs,
+    isReplaying,
+    isRaiseBound,
+  };
 }
 
 async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Promise<PartitionSummary> {

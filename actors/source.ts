@@ -163,7 +163,11 @@ export const source = actor({
       if (!isOurs || result.kind === "waiting") return;
       if (result.kind === "fenced") return await letGo(state, cx);
       if (result.hasClosed && state.crashed.size === 0) state.closing?.resolve(undefined);
-      if (membership.phase === "running") return await recover(state, membership.assignment, cx);
+      if (membership.phase === "running") {
+        await recover(state, membership.assignment, cx);
+        if (result.hasMore) cx.self.tell("flush");
+        return;
+      }
       if (flushing.isLast || state.crashed.size > 0) await letGo(state, cx);
       else orderFlush(state, cx);
     },

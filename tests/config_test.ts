@@ -139,6 +139,8 @@ Deno.test("readConfig() wants a store time-out shorter than the session, or no w
   });
   assert.deepStrictEqual(problemsOf(env("9999ms")), []);
   assert.strictEqual(problemsOf(env("10s")).length, 1);
+  // The embedded log has no session: nobody can take its partitions.
+  assert.deepStrictEqual(problemsOf({ TALLY_STORE_TIMEOUT: "15s" }), []);
 });
 
 Deno.test("readConfig() gives a configuration that nobody can change", () => {

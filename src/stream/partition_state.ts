@@ -104,6 +104,16 @@ export class PartitionState {
     return this.#newestPane * this.#shape.slideMs;
   }
 
+  /** The start of the oldest pane with counted events that ends after `closedMs`; Infinity when there is none. */
+  oldestPaneMs(closedMs: number): number {
+    const { slideMs } = this.#shape;
+    let oldest = Infinity;
+    for (const index of this.#paneStarts.keys()) {
+      if (index < oldest && (index + 1) * slideMs > closedMs) oldest = index;
+    }
+    return oldest * slideMs;
+  }
+
   /**
    * The offset past which nothing may be read before a raise has been dropped: that of the last one when there are as
    * many as there may be, for only there can it still be replaced. Infinity otherwise.

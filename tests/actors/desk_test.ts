@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { Desk, type Flush } from "../../actors/desk.ts";
 import type { Point } from "../../src/domain/point.ts";
 import type { Log } from "../../src/log.ts";
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  initialCheckpoint,
-} from "../../src/stream/checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, initialCheckpoint } from "../../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../../src/stream/dead_letters.ts";
 import { FencedError, RetryableError } from "../../src/stream/failures.ts";
 import { ManualClock } from "../fakes/manual_clock.ts";

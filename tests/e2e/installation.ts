@@ -109,3 +109,18 @@ export async function reachedPosition(url: string, position: number): Promise<Le
     return ledger.total.position >= position ? ledger : undefined;
   }, { what: `position ${position} at ${url}` });
 }
+
+/** The same once something is final too, so that what follows happens in the middle of the work. */
+export async function reachedMiddle(url: string, position: number): Promise<void> {
+  await reachedPosition(url, position);
+  await finalPoints(url, "transactions_total");
+}
+
+/** The final points of a measurement that the page at `url` answers, once there are some. */
+export async function finalPoints(url: string, measurement: Measurement): Promise<readonly FlatPoint[]> {
+  return await eventually(async () => {
+    const points = await json<readonly FlatPoint[]>(`${url}/api/points?measurement=${measurement}`);
+    const finals = points.filter((point) => point["final"] === true);
+    return finals.length > 0 ? finals : undefined;
+  }, { what: `final points at ${url}` });
+}

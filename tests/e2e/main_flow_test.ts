@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { assertBalanced } from "./comparison.ts";
-import { Installation, lastLedger, reachedPosition } from "./installation.ts";
+import { Installation, lastLedger, reachedMiddle } from "./installation.ts";
 import { assertFinalsKept, assertStoreExact, assertUndisturbedExact } from "./store_law.ts";
 
 const MEASUREMENTS = ["transactions_avg", "transactions_total"] as const;
 /** Four seconds of event time a second, so that windows close while it runs. */
 const PACED = ["produce", "--seed", "11", "--rate", "1000", "--speed", "4"];
-const BRISK = { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms" };
+const BRISK = { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms", TALLY_IDLE: "500ms" };
 const DRAIN_MS = 10_000;
 
 Deno.test("tally produce, then run --until-caught-up, leaves exactly the recomputation of the topic; a second run changes no final point", async () => {
@@ -28,7 +28,7 @@ Deno.test("tally run drains within 10 s of SIGINT, exits 0, and the next run con
   await using tally = await Installation.create(BRISK);
   const producer = tally.start(...PACED, "--count", "32000");
   const processor = tally.start("run");
-  await reachedPosition(await processor.url(), 16_000);
+  await reachedMiddle(await processor.url(), 16_000);
   const signalledAtMs = systemClock.elapsedMs();
   processor.signal("SIGINT");
   const { code, stdout, stderr } = await processor.finished();
@@ -50,7 +50,7 @@ Deno.test("tally run that is killed three times in the middle of a stream loses 
   const producer = tally.start(...PACED, "--count", "48000");
   for (const position of [8_000, 18_000, 28_000]) {
     const processor = tally.start("run");
-    await reachedPosition(await processor.url(), position);
+    await reachedMiddle(await processor.url(), position);
     processor.signal("SIGKILL");
     assert.notEqual((await processor.finished()).code, 0);
   }

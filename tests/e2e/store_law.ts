@@ -33,16 +33,28 @@ export async function assertUndisturbedExact(tally: Installation, options: Store
   await assertStoreExact(tally, options);
 }
 
-/** The final panes of a store by name: what later runs must leave as it is. */
-export function finalsOf(panes: readonly FlatPoint[]): ReadonlyMap<string, FlatPoint> {
-  const finals = panes.filter((pane) => pane["final"] === true);
-  return new Map(finals.map((pane) => [`${pane["category"]} ${pane["region"]} ${pane["time"]}`, pane]));
-}
-
 /** Asserts that what was final before is the same now. */
 export function assertFinalsKept(before: readonly FlatPoint[], now: readonly FlatPoint[]): void {
-  const kept = finalsOf(before), current = finalsOf(now);
+  const kept = byName(before.filter((point) => point["final"] === true)), current = byName(now);
   assert.ok(kept.size > 0, "something was final before");
-  const changed = [...kept].filter(([name, pane]) => JSON.stringify(current.get(name)) !== JSON.stringify(pane));
-  assert.deepEqual(changed.slice(0, 5).map(([name, pane]) => [pane, current.get(name)]), []);
+  const changed = [...kept].filter(([name, text]) => current.get(name) !== text);
+  assert.deepEqual(changed.slice(0, 5).map(([name, text]) => [text, current.get(name)]), []);
+}
+
+/** Asserts that two readings of a store found the same points, in whatever order. */
+export function assertSameStore(found: Written, expected: Written): void {
+  for (const name of ["windows", "panes"] as const) {
+    const [one, other] = [byName(found[name]), byName(expected[name])];
+    assert.equal(one.size, other.size, name);
+    const different = [...one].filter(([point, text]) => other.get(point) !== text);
+    assert.deepEqual(different.slice(0, 5).map(([point, text]) => [text, other.get(point)]), []);
+  }
+}
+
+/** Points as text, whatever the order of their fields, by what names them. */
+function byName(points: readonly FlatPoint[]): ReadonlyMap<string, string> {
+  return new Map(points.map((point) => {
+    const fields = Object.entries(point).toSorted(([a], [b]) => a < b ? -1 : 1);
+    return [`${point["category"]} ${point["region"]} ${point["time"]}`, JSON.stringify(fields)];
+  }));
 }

@@ -1,13 +1,12 @@
 /** Failures in the middle of a stream through Kafka to InfluxDB: afterwards everything is exact. */
 import assert from "node:assert/strict";
 import { assertBalanced } from "../e2e/comparison.ts";
-import type { FlatPoint } from "../e2e/installation.ts";
-import { reachedPosition } from "../e2e/installation.ts";
+import { type FlatPoint, reachedMiddle, reachedPosition } from "../e2e/installation.ts";
 import { assertFinalsKept, assertStoreExact } from "../e2e/store_law.ts";
 import { serviceWorld, sharedServices } from "./services_world.ts";
 
 const services = sharedServices(true);
-const BRISK = { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms" };
+const BRISK = { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms", TALLY_IDLE: "500ms" };
 
 Deno.test("tally run on Kafka that is killed three times in the middle of a stream loses nothing and doubles nothing", async () => {
   await using world = await serviceWorld(services(), BRISK);
@@ -17,7 +16,7 @@ Deno.test("tally run on Kafka that is killed three times in the middle of a stre
   const finals: (readonly FlatPoint[])[] = [];
   for (const position of [12_000, 32_000, 52_000]) {
     const processor = tally.start("run");
-    await reachedPosition(await processor.url(), position);
+    await reachedMiddle(await processor.url(), position);
     processor.signal("SIGKILL");
     assert.notEqual((await processor.finished()).code, 0);
     finals.push((await world.written()).panes);
@@ -38,7 +37,7 @@ Deno.test("tally run waits for an InfluxDB that is down for 10 s, then everythin
   const producer = tally.start("produce", "--seed", "13", "--rate", "1000", "--speed", "4", "--count", "64000");
   const processor = tally.start("run");
   const url = await processor.url();
-  await reachedPosition(url, 16_000);
+  await reachedMiddle(url, 16_000);
   await influx.kill();
   // At 4,000 a second what is left takes the producer at least ten seconds.
   assert.equal((await producer.finished()).code, 0);

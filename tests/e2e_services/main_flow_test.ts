@@ -2,9 +2,14 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { assertBalanced } from "../e2e/comparison.ts";
-import { lastLedger, reachedPosition } from "../e2e/installation.ts";
-import { eventually, json } from "../e2e/program.ts";
-import { assertFinalsKept, assertStoreExact, assertUndisturbedExact } from "../e2e/store_law.ts";
+import { finalPoints, lastLedger, reachedMiddle, reachedPosition } from "../e2e/installation.ts";
+import {
+  assertFinalsKept,
+  assertSameStore,
+  assertStoreExact,
+  assertUndisturbedExact,
+  exported,
+} from "../e2e/store_law.ts";
 import { lagsOf } from "./java_client.ts";
 import { rowsOf, serviceWorld, sharedServices } from "./services_world.ts";
 
@@ -37,18 +42,22 @@ Deno.test("tally run --until-caught-up leaves in InfluxDB exactly the recomputat
   );
 
   const before = await world.written();
-  assert.deepEqual(before.windows, await tally.points("transactions_avg"));
+  assertSameStore(await exported(tally), before);
   assert.deepEqual((await tally.catchUp()).total, ledger.total);
-  assert.deepEqual(await world.written(), before);
+  assertSameStore(await world.written(), before);
 });
 
 Deno.test("tally run on Kafka drains within 10 s of SIGINT, and the next run continues exactly and changes no final point", async () => {
-  await using world = await serviceWorld(services(), { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms" });
+  await using world = await serviceWorld(services(), {
+    TALLY_LATENESS: "2s",
+    TALLY_FLUSH: "200ms",
+    TALLY_IDLE: "500ms",
+  });
   const { tally } = world;
   await tally.run("topic", "create");
   const producer = tally.start("produce", "--seed", "11", "--rate", "1000", "--speed", "4", "--count", "48000");
   const processor = tally.start("run");
-  await reachedPosition(await processor.url(), 16_000);
+  await reachedMiddle(await processor.url(), 16_000);
   const signalledAtMs = systemClock.elapsedMs();
   processor.signal("SIGINT");
   const { code, stdout, stderr } = await processor.finished();
@@ -71,12 +80,7 @@ Deno.test("tally run makes windows final while partitions that never receive a r
   await tally.run("topic", "create");
   tally.start("produce", "--rate", "500");
   const url = await tally.start("run").url();
-  const finals = await eventually(async () => {
-    const points = await json<readonly { final: boolean }[]>(`${url}/api/points?measurement=transactions_avg`);
-    const final = points.filter((point) => point.final);
-    return final.length > 0 ? final : undefined;
-  }, { what: "a final window while the producer goes on" });
-  assert.ok(finals.length > 0);
+  await finalPoints(url, "transactions_avg");
   const { partitions } = await reachedPosition(url, 1);
   const empty = partitions.filter(({ end }) => end === 0);
   assert.ok(
