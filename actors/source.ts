@@ -242,7 +242,8 @@ function orderFlush(state: State, cx: Context): void {
   state.flushing = { generation, isLast: membership.phase === "draining" };
   const partitions = statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs());
   cx.ref(live, args.livePath).tell("stood", partitions);
-  const kind = state.crashed.size > 0 ? "settle" : state.closing === undefined ? "regular" : "closing";
+  const isClosing = state.closing !== undefined && isAllDone(state);
+  const kind = state.crashed.size > 0 ? "settle" : isClosing ? "closing" : "regular";
   cx.ref(flusher, args.flusherPath).ask("flush", { generation, kind, partitions }, { withinMs: FLUSH_MS }).then(
     (result) => cx.self.tell("flushed", result),
     () => cx.self.tell("flushed", { kind: "waiting" }),
@@ -265,7 +266,10 @@ async function letGo(state: State, cx: Context): Promise<void> {
 }
 
 function noteProgress(state: State): void {
-  const partitions = [...state.partitions.values()];
-  const isAssigned = state.membership.phase === "running";
-  if (isAssigned && partitions.every(({ isDone }) => isDone)) state.caughtUp?.resolve(undefined);
+  if (isAllDone(state)) state.caughtUp?.resolve(undefined);
+}
+
+/** Whether every partition has been decided up to the bounds set at start. */
+function isAllDone({ membership, partitions, crashed }: State): boolean {
+  return membership.phase === "running" && crashed.size === 0 && [...partitions.values()].every(({ isDone }) => isDone);
 }

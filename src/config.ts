@@ -11,8 +11,8 @@ import { type WindowShape, windowShape } from "./window/shape.ts";
 
 type Name = keyof typeof SETTINGS;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
-/** Settings with their values; those without a fallback may be undefined. */
-type Values = { readonly [K in Name]: ValueOf<typeof SETTINGS[K]> | undefined };
+/** Settings with their values. */
+type Values = { readonly [K in Name]: ValueOf<typeof SETTINGS[K]> };
 
 /** A checked configuration. Durations are ms. */
 export interface Config {
@@ -50,7 +50,7 @@ export interface KafkaSettings {
 }
 
 /** A SASL mechanism by its name in Kafka. */
-export type SaslMechanism = ValueOf<typeof SETTINGS["saslMechanism"]>;
+export type SaslMechanism = NonNullable<ValueOf<typeof SETTINGS["saslMechanism"]>>;
 
 /** How to reach InfluxDB. */
 export interface InfluxSettings {
@@ -73,38 +73,39 @@ export interface ConfigSources {
  * @throws {ConfigError} with one line per problem.
  */
 export function readConfig(sources: ConfigSources = {}): Config {
-  const problems: string[] = [];
-  const values = readValues(sources, problems);
-  const shape = shapeOf(values, problems);
-  const kafka = kafkaOf(values, problems);
-  if (problems.length > 0 || shape === undefined) throw new ConfigError(problems.join("\n"));
+  const values = readValues(sources);
+  const problems = [...shapeProblems(values), ...kafkaProblems(values)];
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  const { host, port, token, dataDir, workers, partitions, timezone, logLevel, fieldMap, topic, groupId } = values;
   return Object.freeze({
-    host: values.host ?? "",
-    port: values.port ?? 0,
-    token: values.token,
-    dataDir: values.dataDir ?? "",
-    workers: values.workers ?? 1,
-    shape,
-    flushMs: values.flush ?? 0,
-    idleMs: values.idle ?? 0,
-    maxSkewMs: values.maxSkew ?? 0,
-    storeTimeoutMs: values.storeTimeout ?? 0,
-    partitions: values.partitions ?? 1,
-    timezone: values.timezone ?? "",
-    logLevel: values.logLevel ?? "info",
-    fieldMap: values.fieldMap ?? SETTINGS.fieldMap.schema.parse(""),
-    topic: values.topic ?? "",
-    groupId: values.groupId ?? "",
-    kafka,
+    host,
+    port,
+    token,
+    dataDir,
+    workers,
+    shape: shapeOf(values),
+    flushMs: values.flush,
+    idleMs: values.idle,
+    maxSkewMs: values.maxSkew,
+    storeTimeoutMs: values.storeTimeout,
+    partitions,
+    timezone,
+    logLevel,
+    fieldMap,
+    topic,
+    groupId,
+    kafka: kafkaOf(values),
     influx: influxOf(values),
   });
 }
 
-function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSources, problems: string[]): Values {
+/** Each setting by its own rules. @throws {ConfigError} */
+function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSources): Values {
+  const problems: string[] = [];
   const read = <T>(name: string, setting: Setting<T>): T | undefined => {
     const flag = flags[name];
     const fromEnv = env(setting.env) || (setting.alias === undefined ? undefined : env(setting.alias));
-    const given = flag ?? fromEnv ?? setting.fallback;
+    const given = flag ?? (fromEnv || setting.fallback);
     if (given === undefined) return undefined;
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) return parsed.data;
@@ -113,11 +114,11 @@ function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSo
     return undefined;
   };
   const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, read<unknown>(name, setting)]);
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   // Each value was parsed by the schema of its own setting; the table's type says so key by key.
   return Object.fromEntries(entries) as Values;
 }
 
-/** The value as it may be shown: user names and passwords in addresses are secrets too. */
 function maskedOf(given: string, { isSecret }: { readonly isSecret: boolean }): string {
   return isSecret ? "(secret)" : JSON.stringify(given.replace(/[^/,\s]*@/g, "(secret)@"));
 }
@@ -128,44 +129,46 @@ function detailOf(error: z.ZodError): string {
   return sentence === undefined ? "" : ` (${sentence})`;
 }
 
-function shapeOf(values: Values, problems: string[]): WindowShape | undefined {
-  const { slide, window, lateness, zeroFill } = values;
-  if (slide === undefined || window === undefined || lateness === undefined || zeroFill === undefined) return undefined;
+function shapeOf({ slide, window, lateness, zeroFill }: Values): WindowShape {
+  return windowShape({ slideMs: slide, windowMs: window, latenessMs: lateness, zeroFillMs: zeroFill });
+}
+
+function shapeProblems(values: Values): readonly string[] {
   try {
-    return windowShape({ slideMs: slide, windowMs: window, latenessMs: lateness, zeroFillMs: zeroFill });
+    shapeOf(values);
+    return [];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    problems.push(`TALLY_WINDOW, TALLY_SLIDE, TALLY_ZERO_FILL: ${error.message}`);
-    return undefined;
+    return [`TALLY_WINDOW, TALLY_SLIDE, TALLY_ZERO_FILL: ${error.message}`];
   }
 }
 
-function kafkaOf(values: Values, problems: string[]): KafkaSettings | undefined {
-  if (values.brokers === undefined) return undefined;
-  const { saslMechanism: mechanism, saslUsername: username, saslPassword: password } = values;
-  const given = [mechanism, username, password].filter((value) => value !== undefined).length;
+function kafkaProblems(values: Values): readonly string[] {
+  const { brokers, storeTimeout, sessionTimeout, saslMechanism, saslUsername, saslPassword } = values;
+  if (brokers === undefined) return [];
+  const problems: string[] = [];
+  const given = [saslMechanism, saslUsername, saslPassword].filter((value) => value !== undefined).length;
   if (given > 0 && given < 3) {
     problems.push("KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: all three or none must be given");
   }
-  const { storeTimeout = 0, sessionTimeout = Infinity } = values;
   if (storeTimeout >= sessionTimeout) {
     problems.push(
       `TALLY_STORE_TIMEOUT: ${storeTimeout}ms must be shorter than KAFKA_SESSION_TIMEOUT (${sessionTimeout}ms), ` +
         "or no write could ever be sure of its partitions",
     );
   }
-  return {
-    brokers: values.brokers,
-    instanceId: values.instanceId,
-    sessionTimeoutMs: values.sessionTimeout ?? 0,
-    ssl: values.ssl ?? false,
-    sasl: mechanism === undefined || username === undefined || password === undefined
-      ? undefined
-      : { mechanism, username, password },
-  };
+  return problems;
 }
 
-function influxOf(values: Values): InfluxSettings | undefined {
-  const { influxUrl: url, influxToken: token = "", influxOrg: org = "", bucket = "" } = values;
+function kafkaOf(values: Values): KafkaSettings | undefined {
+  const { brokers, instanceId, ssl, saslMechanism: mechanism, saslUsername, saslPassword } = values;
+  if (brokers === undefined) return undefined;
+  const sasl = mechanism === undefined
+    ? undefined
+    : { mechanism, username: saslUsername ?? "", password: saslPassword ?? "" };
+  return { brokers, instanceId, sessionTimeoutMs: values.sessionTimeout, ssl, sasl };
+}
+
+function influxOf({ influxUrl: url, influxToken: token, influxOrg: org, bucket }: Values): InfluxSettings | undefined {
   return url === undefined ? undefined : { url, token, org, bucket };
 }

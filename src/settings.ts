@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 import { z } from "zod";
 import { parseFieldMap } from "./domain/field_map.ts";
 
-/** One setting. */
+/** One setting; `T` has `undefined` in it when nothing stands for it by default. */
 export interface Setting<T> {
   /** Name in the environment. */
   readonly env: string;
@@ -85,7 +85,6 @@ function isTimezone(name: string): boolean {
 }
 
 interface Description<T> {
-  readonly fallback?: string;
   readonly allowed: string;
   readonly summary: string;
   readonly schema: z.ZodType<T, string>;
@@ -93,9 +92,16 @@ interface Description<T> {
   readonly isSecret?: boolean;
 }
 
-function setting<T>(env: string, description: Description<T>): Setting<T> {
-  const flag = env.replace(/^TALLY_/, "").toLowerCase().replaceAll("_", "-");
-  return { env, flag, fallback: undefined, isSecret: false, ...description };
+function setting<T>(env: string, description: Description<T> & { readonly fallback: string }): Setting<T> {
+  return { env, flag: flagOf(env), isSecret: false, ...description };
+}
+
+function optional<T>(env: string, description: Description<T>): Setting<T | undefined> {
+  return { env, flag: flagOf(env), isSecret: false, fallback: undefined, ...description };
+}
+
+function flagOf(env: string): string {
+  return env.replace(/^TALLY_/, "").toLowerCase().replaceAll("_", "-");
 }
 
 /** All settings, by the name they have in the program. */
@@ -112,7 +118,7 @@ export const SETTINGS = {
     summary: "port of the page",
     schema: whole(0, 65_535),
   }),
-  token: setting("TALLY_TOKEN", {
+  token: optional("TALLY_TOKEN", {
     allowed: "any text",
     summary: "bearer token that HTTP asks for",
     schema: text,
@@ -202,7 +208,7 @@ export const SETTINGS = {
     summary: "names that the topic uses for the fields",
     schema: fieldMap,
   }),
-  brokers: setting("KAFKA_BROKERS", {
+  brokers: optional("KAFKA_BROKERS", {
     alias: "KAFKA_BOOTSTRAP_SERVERS",
     allowed: "host:port,…",
     summary: "Kafka brokers; without them the embedded log is used",
@@ -220,7 +226,7 @@ export const SETTINGS = {
     summary: "consumer group",
     schema: text,
   }),
-  instanceId: setting("KAFKA_INSTANCE_ID", {
+  instanceId: optional("KAFKA_INSTANCE_ID", {
     allowed: "any text",
     summary: "name of this member for static membership",
     schema: text,
@@ -237,19 +243,19 @@ export const SETTINGS = {
     summary: "TLS to the brokers",
     schema: flagText,
   }),
-  saslMechanism: setting("KAFKA_SASL_MECHANISM", {
+  saslMechanism: optional("KAFKA_SASL_MECHANISM", {
     allowed: "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
     summary: "how to log in",
     schema: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
   }),
-  saslUsername: setting("KAFKA_SASL_USERNAME", { allowed: "any text", summary: "user of the brokers", schema: text }),
-  saslPassword: setting("KAFKA_SASL_PASSWORD", {
+  saslUsername: optional("KAFKA_SASL_USERNAME", { allowed: "any text", summary: "user of the brokers", schema: text }),
+  saslPassword: optional("KAFKA_SASL_PASSWORD", {
     allowed: "any text",
     summary: "its password",
     schema: text,
     isSecret: true,
   }),
-  influxUrl: setting("INFLUX_URL", {
+  influxUrl: optional("INFLUX_URL", {
     allowed: "http://… or https://…",
     summary: "InfluxDB; without it the embedded store is used",
     schema: z.url({ protocol: /^https?$/ }),
