@@ -4,9 +4,10 @@
  * I1. A partition goes to the worker that has the fewest; it stays there until it ends.
  * I2. The bounds of a run that ends when caught up are taken once, when the first partitions are assigned.
  */
-import type { Address, Context } from "../src/actor/mod.ts";
+import { type Address, type Context, StartError } from "../src/actor/mod.ts";
 import type { FieldMap } from "../src/domain/field_map.ts";
 import type { Checkpoint, ConfigMark } from "../src/stream/checkpoint.ts";
+import { RetryableError } from "../src/stream/failures.ts";
 import type { IntakeLimits } from "../src/stream/intake.ts";
 import type { OffsetRange, Source } from "../src/stream/source.ts";
 import { type StartFrom, startOf } from "../src/stream/start.ts";
@@ -67,19 +68,34 @@ export class Router {
     this.#stopAt ??= this.#bounds(ranges);
     const config: ConfigMark = { ...this.#options.shape, fieldMap: this.#options.fieldMap.hash };
     const { maxSkewMs, acceptMapping } = this.#options;
-    const routed: Routed[] = [];
-    for (const partition of partitions) {
+    const plans = partitions.map((partition) => {
       const range = ranges.get(partition) ?? { first: 0, end: 0 };
       const fallbackOffset = fallback.get(partition) ?? range.first;
       const checkpoint = startOf(committed.get(partition), range, { config, maxSkewMs, acceptMapping, fallbackOffset });
-      routed.push(await this.#start({ partition, checkpoint, range, names: limits }, cx));
-    }
-    return routed;
+      return { partition, checkpoint, range, names: limits };
+    });
+    return await this.#startAll(plans, cx);
   }
 
-  /** Forgets where partitions were placed. */
-  release(partitions: Iterable<number>): void {
-    for (const partition of partitions) this.#workerOf.delete(partition);
+  /** Ends tasks and forgets where they were placed. */
+  async stop(tasks: readonly Pick<RoutedPartition, "partition" | "task">[], cx: Context): Promise<void> {
+    for (const { partition, task } of tasks) {
+      cx.unwatch(task);
+      this.#workerOf.delete(partition);
+      await cx.stopChild(idOf(partition));
+    }
+  }
+
+  /** Starts all or none: what was started is stopped again when a later one cannot be. */
+  async #startAll(plans: readonly StartPlan[], cx: Context): Promise<readonly Routed[]> {
+    const routed: Routed[] = [];
+    try {
+      for (const plan of plans) routed.push(await this.#start(plan, cx));
+      return routed;
+    } catch (error) {
+      await this.stop(routed.map(({ partition }) => partition), cx);
+      throw isPlaceMissing(error) ? new RetryableError("Cannot route: a worker is starting", { cause: error }) : error;
+    }
   }
 
   async #start(plan: StartPlan, cx: Context): Promise<Routed> {
@@ -88,7 +104,7 @@ export class Router {
     const stopAt = this.#stopAt?.get(partition);
     const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition);
     const task = await cx.spawn(partitionTask, {
-      id: `partition-${partition}`,
+      id: idOf(partition),
       args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, caution },
       restart: "temporary",
       ...(place === undefined ? {} : { place }),
@@ -127,4 +143,14 @@ interface StartPlan {
   readonly checkpoint: Checkpoint;
   readonly range: OffsetRange;
   readonly names: NameLimits;
+}
+
+function idOf(partition: number): string {
+  return `partition-${partition}`;
+}
+
+/** Whether a task could not start because its worker is not there (yet); any other failed start is for the supervisor. */
+function isPlaceMissing(error: unknown): boolean {
+  if (!(error instanceof StartError) || !("failure" in error.exit)) return false;
+  return error.exit.why === "workerLost" || error.exit.failure.name === "PlaceGone";
 }

@@ -6,7 +6,7 @@
  * I2. A partition whose task ends otherwise than by our order goes back to its checkpoint, nobody else.
  * I3. On a revoke or a drain nothing more is tallied, a last flush is committed, and only then are partitions let go.
  */
-import { actor, type Context, type Deferred, type Down, StartError } from "../src/actor/mod.ts";
+import { actor, type Context, type Deferred, type Down } from "../src/actor/mod.ts";
 import { RetryableError } from "../src/stream/failures.ts";
 import type { LaneLimits } from "../src/stream/lane_plan.ts";
 import type { Assignment, Fetched, Source, Want } from "../src/stream/source.ts";
@@ -229,8 +229,7 @@ async function retried(attempt: () => Promise<void>): Promise<boolean> {
     await attempt();
     return true;
   } catch (error) {
-    // A worker that is starting anew takes no task yet.
-    if (error instanceof RetryableError || error instanceof StartError) return false;
+    if (error instanceof RetryableError) return false;
     throw error;
   }
 }
@@ -257,11 +256,7 @@ async function letGo(state: State, cx: Context): Promise<void> {
   state.membership = { phase: "waiting" };
   state.partitions.clear();
   state.crashed.clear();
-  state.router.release(tasks.map(({ partition }) => partition));
-  for (const { task, partition } of tasks) {
-    cx.unwatch(task);
-    await cx.stopChild(`partition-${partition}`);
-  }
+  await state.router.stop(tasks, cx);
   if (membership.phase === "draining") membership.answer.resolve(undefined);
 }
 
