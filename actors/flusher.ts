@@ -8,15 +8,7 @@
  */
 import { actor, AskError, type Context } from "../src/actor/mod.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
-import {
-  closingRaises,
-  flushFrontierMs,
-  frontierOf,
-  highOf,
-  newestEndMs,
-  raisesDue,
-  type Standing,
-} from "../src/stream/frontier.ts";
+import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../src/stream/frontier.ts";
 import type { LedgerLine } from "../src/stream/ledger.ts";
 import { mergeParts } from "../src/stream/merge.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
@@ -131,9 +123,8 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
   if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return { hasClosed: false, hasMore: false };
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
-  const oldestPaneMs = Math.min(...marks.map((mark) => mark.oldestPaneMs));
   const reachedMs = Math.max(closedMs, frontierOf(standings));
-  const frontierMs = flushFrontierMs(reachedMs, { closedMs, oldestPaneMs }, shape);
+  const frontierMs = Math.max(closedMs, Math.min(reachedMs, ...marks.map(({ stepMs }) => stepMs)));
   const upToMs = frontierMs === reachedMs && hasCaughtUp(order)
     ? Math.max(newestEndMs(marks, shape), frontierMs)
     : frontierMs;

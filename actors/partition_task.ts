@@ -14,6 +14,7 @@ import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
 import type { Checkpoint } from "../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../src/stream/dead_letters.ts";
+import { FLUSH_PANES } from "../src/stream/frontier.ts";
 import { type FetchedBatches, Intake, type IntakeLimits, type IntakeProgress } from "../src/stream/intake.ts";
 import { PartitionState, type RaiseOptions } from "../src/stream/partition_state.ts";
 import { type Caution, RecordCrash } from "../src/stream/suspects.ts";
@@ -60,8 +61,8 @@ export interface Mark {
   readonly highMs: number;
   /** Start of the newest pane with a counted event; −Infinity before the first. */
   readonly newestPaneMs: number;
-  /** Start of its oldest pane with counted events that is not closed; Infinity when there is none. */
-  readonly oldestPaneMs: number;
+  /** Up to where one flush may make its panes final. */
+  readonly stepMs: number;
   readonly isReplaying: boolean;
   /** Not read on before the frontier has moved: the partition holds as many raises as it may. */
   readonly isRaiseBound: boolean;
@@ -251,7 +252,7 @@ function finish(task: Task, { buffer }: FetchedBatches, answer: Deferred<Tallied
 function markOf({ args, progress }: Task, closedMs: number): Mark {
   const { next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound } = progress;
   return {
-    oldestPaneMs: progress.oldestPaneMs(closedMs),
+    stepMs: progress.paneEndMs(FLUSH_PANES, closedMs),
     partition: args.partition,
     next,
     watermarkMs,

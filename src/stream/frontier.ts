@@ -5,8 +5,8 @@
  * I2. Only idle partitions are raised, never past what the others have reached, or past what wall time and the zero fill
  *     allow when all are idle.
  * I3. A raise ends at a pane boundary: nothing is final in between, so finer steps would only be more commits.
- * I4. One flush makes final at most `FLUSH_PANES` panes in a row, so that what it holds in memory is bounded; time without
- *     events is not walked through.
+ * I4. One flush makes final at most `FLUSH_PANES` panes with events of each partition, so that what it holds in memory is
+ *     bounded.
  */
 import { lastFinalEndMs, type WindowShape } from "../window/shape.ts";
 
@@ -34,18 +34,8 @@ export function frontierOf(standings: readonly { readonly watermarkMs: number }[
   return standings.length === 0 ? -Infinity : Math.min(...standings.map((standing) => standing.watermarkMs));
 }
 
-/** Panes that one flush makes final at most. */
+/** Panes with events of one partition that one flush makes final at most. */
 export const FLUSH_PANES = 64;
-
-/** The frontier that one flush may go to. `oldestPaneMs`: start of the oldest pane with events that is not closed. */
-export function flushFrontierMs(
-  frontierMs: number,
-  { closedMs, oldestPaneMs }: { readonly closedMs: number; readonly oldestPaneMs: number },
-  { slideMs }: WindowShape,
-): number {
-  const stepMs = Math.max(closedMs, oldestPaneMs) + FLUSH_PANES * slideMs;
-  return Math.max(closedMs, Math.min(frontierMs, stepMs));
-}
 
 /** The highest time seen by any partition. */
 export function highOf(standings: readonly { readonly highMs: number }[]): number {

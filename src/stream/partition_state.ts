@@ -104,14 +104,12 @@ export class PartitionState {
     return this.#newestPane * this.#shape.slideMs;
   }
 
-  /** The start of the oldest pane with counted events that ends after `closedMs`; Infinity when there is none. */
-  oldestPaneMs(closedMs: number): number {
+  /** The end of the `count`-th pane with counted events among those that end after `closedMs`; Infinity if there are fewer. */
+  paneEndMs(count: number, closedMs: number): number {
     const { slideMs } = this.#shape;
-    let oldest = Infinity;
-    for (const index of this.#paneStarts.keys()) {
-      if (index < oldest && (index + 1) * slideMs > closedMs) oldest = index;
-    }
-    return oldest * slideMs;
+    const open = [...this.#paneStarts.keys()].filter((index) => (index + 1) * slideMs > closedMs);
+    const last = open.length < count ? Infinity : open.sort((a, b) => a - b)[count - 1] ?? Infinity;
+    return (last + 1) * slideMs;
   }
 
   /**

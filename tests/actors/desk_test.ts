@@ -41,7 +41,16 @@ const letterAt = (offset: number): DeadLetter => ({
 function flushOf(change: Partial<Omit<Flush, "news">> = {}): Flush {
   const { points = [pointAt(100)], letters = [letterAt(3)], frontierMs = 100 } = change;
   const checkpoints = change.checkpoints ?? new Map([[0, checkpointAt(5)]]);
-  const news = { points, pointCount: 1, letterCount: 1, uncovered: 0, lines: [], frontierMs, highMs: 100 };
+  const news = {
+    points,
+    pointCount: 1,
+    letterCount: 1,
+    uncovered: 0,
+    overflowed: 0,
+    lines: [],
+    frontierMs,
+    highMs: 100,
+  };
   return { points, letters, checkpoints, frontierMs, news };
 }
 

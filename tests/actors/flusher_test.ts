@@ -167,6 +167,62 @@ Deno.test("flusher: dead letters wait while the store is down, none is lost when
   assertExact(writtenBy(pipeline, events));
 });
 
+Deno.test("flusher appends each dead letter once", async () => {
+  const log = new MemoryLog(2);
+  await using pipeline = await MemoryPipeline.start({ log });
+  const appended: string[] = [];
+  pipeline.letters.onAppend = (letters) =>
+    void appended.push(...letters.map(({ partition, offset }) => `${partition} ${offset}`));
+  const events = await fed(log, pipeline, 110);
+  await pipeline.time.advance(QUIET_MS);
+  assertExact(writtenBy(pipeline, events));
+  assert.deepStrictEqual(
+    appended.toSorted(),
+    [...pipeline.letters.letters.values()].map(({ partition, offset }) => `${partition} ${offset}`).toSorted(),
+  );
+});
+
+Deno.test("flusher: a crash of one partition between two questions loses no letter of the others", async () => {
+  for (let delayMs = 0; delayMs <= 1_000; delayMs += 100) {
+    const log = new MemoryLog(3);
+    await using pipeline = await MemoryPipeline.start({ log });
+    const events = [...appendScript(log, { seed: 115 })];
+    await pipeline.time.advance(delayMs);
+    pipeline.crash(2);
+    await pipeline.time.advance(QUIET_MS);
+    assertExact({ ...writtenBy(pipeline, events), message: `crash after ${delayMs} ms` });
+    assert.strictEqual(pipeline.letters.letters.size, pipeline.board.ledger.total.late);
+  }
+});
+
+Deno.test("flusher goes on at the bound of letters: what waits is read when they are durable", async () => {
+  const log = new MemoryLog(1);
+  for (let batch = 0; batch < 30; batch++) log.append(0, Array.from({ length: 20 }, () => "not JSON"), SCRIPT_START_MS);
+  await using pipeline = await MemoryPipeline.start({
+    log,
+    limits: { panes: 4_096, letterBytes: 5_000, valueBytes: 1 << 20 },
+  });
+  await pipeline.time.advance(QUIET_MS);
+  assert.deepStrictEqual([pipeline.letters.letters.size, pipeline.board.ledger.total.invalid], [600, 600]);
+});
+
+Deno.test("flusher makes final at most 64 panes at a time in a catch-up, and all of them without waiting for a tick", async () => {
+  const log = new MemoryLog(1), events: StandingEvent[] = [];
+  for (let batch = 0; batch < 500; batch++) {
+    const atMs = SCRIPT_START_MS + batch * 5_000;
+    events.push(...appendEvents(log, 0, { events: [eventAt(atMs)], timestampMs: atMs }));
+  }
+  await using pipeline = await MemoryPipeline.start({ log });
+  await pipeline.time.advance(2_500);
+  const panes = pipeline.store.writes.map((points) =>
+    points.filter((point) => point.measurement === "transactions_total" && isFinal(point)).length
+  );
+  assert.ok(panes.every((count) => count <= 64), `${panes}`);
+  assert.ok(panes.reduce((sum, count) => sum + count, 0) >= 490, `${panes}`);
+  await pipeline.time.advance(QUIET_MS);
+  assertExact(writtenBy(pipeline, events));
+});
+
 Deno.test("flusher: a point that the store refuses holds nothing up", async () => {
   const log = new MemoryLog(2);
   const events = appendScript(log, { seed: 120 });
@@ -250,6 +306,39 @@ Deno.test("flusher: killed at any moment and started again, the store ends exact
     assert.deepStrictEqual(changed, [], `seed ${seed}`);
     assertExact({ store, letters, events, message: `seed ${seed}` });
   }
+});
+
+Deno.test("flusher: what was written final but not committed is not made provisional by the successor that reads it again", async () => {
+  const log = new MemoryLog(1), events: StandingEvent[] = [];
+  for (let batch = 0; batch < 60; batch++) {
+    const atMs = SCRIPT_START_MS + batch * 5_000;
+    events.push(...appendEvents(log, 0, { events: [eventAt(atMs)], timestampMs: atMs }));
+  }
+  const first = await MemoryPipeline.start({ log });
+  first.source.failCommits = { count: 1e6, afterwards: false };
+  await first.time.advance(1_500);
+  await first.kill();
+  const { store, letters } = first;
+  const finals = new Map(
+    [...store.points.values()].filter((point) => isOurs(point) && isFinal(point)).map((
+      point,
+    ) => [nameOf(point), JSON.stringify(point.fields)]),
+  );
+  assert.ok(finals.size > 50);
+  const changed: string[] = [];
+  store.onWrite = (points) => {
+    changed.push(
+      ...points.filter((point) =>
+        (finals.get(nameOf(point)) ?? JSON.stringify(point.fields)) !== JSON.stringify(point.fields)
+      ).map(nameOf),
+    );
+  };
+  await using second = await MemoryPipeline.start({ log, store, letters, fetchBytes: 1, fetchesLeft: 20 });
+  await second.time.advance(10_000);
+  second.source.fetchesLeft = Infinity;
+  await second.time.advance(QUIET_MS);
+  assert.deepStrictEqual(changed, []);
+  assertExact({ store, letters, events });
 });
 
 Deno.test("flusher: what the clock closed stays closed over a restart: an event for it is late, and no point changes", async () => {

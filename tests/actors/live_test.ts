@@ -30,6 +30,7 @@ const newsOf = (change: Partial<FlushNews> = {}): FlushNews => ({
   pointCount: 0,
   letterCount: 0,
   uncovered: 0,
+  overflowed: 0,
   lines: [],
   frontierMs: -Infinity,
   highMs: -Infinity,
@@ -77,7 +78,7 @@ Deno.test("Board adds up flushes, points, letters and what was not covered", () 
   const board = new Board(new ManualClock());
   board.take(newsOf({ pointCount: 5, letterCount: 2, uncovered: 1 }));
   board.take(newsOf({ pointCount: 1 }));
-  assert.deepStrictEqual(board.totals, { flushes: 2, points: 6, letters: 2, uncovered: 1 });
+  assert.deepStrictEqual(board.totals, { flushes: 2, points: 6, letters: 2, uncovered: 1, overflowed: 0 });
 });
 
 Deno.test("Board.ledger has the last line of every partition flushed, in order", () => {

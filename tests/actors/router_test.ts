@@ -93,17 +93,18 @@ Deno.test("Router.route() spreads partitions evenly over the workers, none of th
   assert.deepStrictEqual(loads(), { w0: 4, w1: 4, w2: 4 });
 });
 
-Deno.test("Router.route(): a partition routed anew stays with its worker; one that was released goes to the least loaded", async () => {
+Deno.test("Router.route(): a partition routed anew stays with its worker; once stopped it goes to the least loaded", async () => {
   const { router, cx } = world(4, { workers: workers.slice(0, 2) });
   const placeOf = (partition: number) => cx.children.get(`parent/partition-${partition}`)?.place?.path;
-  await router.route([0, 1, 2], cx);
+  const routed = await router.route([0, 1, 2], cx);
   assert.deepStrictEqual([0, 1, 2].map(placeOf), ["w0", "w1", "w0"]);
-  await cx.stopChild("partition-2");
+  await cx.stopChild("partition-2"); // It crashed.
   await router.route([2], cx);
   assert.strictEqual(placeOf(2), "w0");
-  router.release([0, 2]);
-  await cx.stopChild("partition-0");
-  await cx.stopChild("partition-2");
+  await router.stop(routed.map(({ partition }) => partition).filter(({ partition }) => partition !== 1), cx);
+  assert.deepStrictEqual([[...cx.children.keys()], [...cx.watched.keys()]], [["parent/partition-1"], [
+    "parent/partition-1",
+  ]]);
   await router.route([3, 0], cx);
   assert.deepStrictEqual([placeOf(3), placeOf(0)], ["w0", "w0"]);
 });
@@ -136,12 +137,23 @@ Deno.test("Router.route() starts nothing when the log, the store or a checkpoint
   assert.deepStrictEqual([unreadable, storeless, changed].map(({ cx }) => cx.children.size), [0, 0, 0]);
 });
 
-Deno.test("Router.route() that failed halfway can be done again", async () => {
-  const { router, cx } = world(3, { workers });
-  cx.failing.add("partition-1");
-  await assert.rejects(router.route([0, 1, 2], cx), StartError);
-  const routed = await router.route([0, 1, 2], cx);
-  assert.deepStrictEqual(routed.map(({ partition }) => partition.partition), [0, 1, 2]);
+Deno.test("Router.route() that failed halfway has started nothing, and can be done again", async () => {
+  const failure = (name: string) => ({ name, message: "scripted" });
+  const cases = [
+    [{ why: "workerLost", failure: failure("WorkerLost") }, RetryableError],
+    [{ why: "init", failure: failure("PlaceGone") }, RetryableError],
+    // A task that cannot be made will not be made the next time either.
+    [{ why: "init", failure: failure("RangeError") }, StartError],
+  ] as const;
+  for (const [exit, expected] of cases) {
+    const { router, cx, loads } = world(3, { workers });
+    cx.failing.set("partition-1", exit);
+    await assert.rejects(router.route([0, 1, 2], cx), expected);
+    assert.deepStrictEqual([cx.children.size, cx.watched.size], [0, 0]);
+    const routed = await router.route([0, 1, 2], cx);
+    assert.deepStrictEqual(routed.map(({ partition }) => partition.partition), [0, 1, 2]);
+    assert.deepStrictEqual(loads(), { w0: 1, w1: 1, w2: 1 });
+  }
 });
 
 Deno.test("Router gives the tasks the names that the store holds", async () => {

@@ -6,6 +6,7 @@ import {
   Deferred,
   type Definition,
   type Delivery,
+  type Exit,
   type Ref,
   type SpawnOptions,
   StartError,
@@ -29,8 +30,8 @@ export class MemoryContext implements Context {
   /** Children by path, with their options. */
   readonly children = new Map<string, SpawnOptions<unknown>>();
   readonly watched = new Map<string, string>();
-  /** Ids whose start fails, once each. */
-  readonly failing = new Set<string>();
+  /** How the start of an id fails, once each. */
+  readonly failing = new Map<string, Exit>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -39,9 +40,9 @@ export class MemoryContext implements Context {
 
   spawn<A, S, H>(_definition: Definition<A, S, H>, options: SpawnOptions<A>): Promise<Ref<H>> {
     const path = `${this.path}/${options.id}`;
-    if (this.failing.delete(options.id) || this.children.has(path)) {
-      return Promise.reject(new StartError(path, { why: "shutdown" }));
-    }
+    const exit = this.children.has(path) ? { why: "shutdown" } as const : this.failing.get(options.id);
+    this.failing.delete(options.id);
+    if (exit !== undefined) return Promise.reject(new StartError(path, exit));
     this.children.set(path, options);
     return Promise.resolve(this.#refTo(path));
   }

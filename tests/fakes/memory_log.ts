@@ -66,6 +66,8 @@ export class MemorySource implements Source {
   failCommits: { count: number; afterwards: boolean } = { count: 0, afterwards: false };
   /** How many of the next fetches fail. */
   failFetches = 0;
+  /** How many fetches are answered before all others fail. */
+  fetchesLeft = Infinity;
   /** How many of the next questions for commits fail. */
   failCommitted = 0;
   leaseMs = Infinity;
@@ -120,10 +122,11 @@ export class MemorySource implements Source {
   }
 
   fetch(wants: readonly Want[], { maxWaitMs }: FetchOptions): Promise<readonly Fetched[]> {
-    if (this.failFetches > 0) {
-      this.failFetches--;
+    if (this.failFetches > 0 || this.fetchesLeft <= 0) {
+      this.failFetches = Math.max(0, this.failFetches - 1);
       return Promise.reject(new RetryableError("Cannot fetch: scripted"));
     }
+    this.fetchesLeft--;
     this.fetches.push(wants);
     const answers = wants.map((want) => this.#answer(want));
     if (maxWaitMs === 0 || answers.some((answer) => answer.kind === "outOfRange" || answer.byteLength > 0)) {

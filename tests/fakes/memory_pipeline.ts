@@ -26,6 +26,8 @@ export interface PipelineOptions {
   readonly creditBytes?: number;
   /** @default 1 MiB */
   readonly fetchBytes?: number;
+  /** Fetches that are answered before all others fail, until the test says otherwise. @default all */
+  readonly fetchesLeft?: number;
 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -46,6 +48,7 @@ export class MemoryPipeline implements AsyncDisposable {
     this.store = options.store ?? new MemoryStore();
     this.letters = options.letters ?? new MemoryLetters();
     this.source = new MemorySource(options.log, this.time.clock);
+    this.source.fetchesLeft = options.fetchesLeft ?? Infinity;
     this.board = new Board(this.time.clock);
     this.system = system({ clock: this.time.clock, random: this.time.random });
   }
