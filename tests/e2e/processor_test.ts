@@ -28,7 +28,10 @@ Deno.test("tally run on a log that is being processed exits 2, naming the proces
   assert.equal(code, 0);
   assertBalanced(printed);
   assert.deepEqual(printed, answered);
-  assert.deepEqual(printed.partitions.map((line) => Object.keys(line).toSorted()), Array(12).fill(COUNTS));
+  assert.deepEqual(
+    printed.partitions.map((line) => Object.keys(line).toSorted()),
+    printed.partitions.map(() => COUNTS),
+  );
   assert.equal((await tally.start("health", "--port", port).finished()).code, 1);
 });
 

@@ -5,7 +5,7 @@ import { sleep, systemClock } from "../../src/clock.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** For a command that only works through what is there; generous, for the machine may be busy. */
-const COMMAND_MS = 120_000;
+const COMMAND_MS = 180_000;
 const POLL_MS = 50;
 
 /** How a program ended. */

@@ -1,14 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  closingRaises,
-  FLUSH_PANES,
-  flushFrontierMs,
-  frontierOf,
-  highOf,
-  newestEndMs,
-  raisesDue,
-  type Standing,
-} from "../../src/stream/frontier.ts";
+import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../../src/stream/frontier.ts";
 import { windowShape } from "../../src/window/shape.ts";
 
 const SHAPE = windowShape({ slideMs: 5, windowMs: 20, latenessMs: 10, zeroFillMs: 15 });
@@ -96,25 +87,4 @@ Deno.test("closingRaises() raises every partition to the end of the newest pane,
 
 Deno.test("closingRaises() without any event raises nobody", () => {
   assert.deepStrictEqual(closingRaises([standing(0), standing(1, { isIdle: true })], SHAPE), []);
-});
-
-Deno.test("flushFrontierMs() makes final at most 64 panes at a time, counted from what is closed or from the oldest that is not", () => {
-  const steps = [
-    [{ closedMs: 100, oldestPaneMs: 100 }, 100 + 64 * 5],
-    [{ closedMs: -Infinity, oldestPaneMs: 5_000 }, 5_000 + 64 * 5],
-    // The time between what is closed and the next event holds nothing to write.
-    [{ closedMs: 100, oldestPaneMs: 5_000 }, 5_000 + 64 * 5],
-    [{ closedMs: 5_000, oldestPaneMs: 100 }, 5_000 + 64 * 5],
-  ] as const;
-  assert.strictEqual(FLUSH_PANES, 64);
-  for (const [state, limitMs] of steps) {
-    assert.strictEqual(flushFrontierMs(limitMs, state, SHAPE), limitMs);
-    assert.strictEqual(flushFrontierMs(limitMs + 1, state, SHAPE), limitMs);
-  }
-});
-
-Deno.test("flushFrontierMs() without open panes goes all the way, and never back behind what is closed", () => {
-  assert.strictEqual(flushFrontierMs(1e9, { closedMs: 100, oldestPaneMs: Infinity }, SHAPE), 1e9);
-  assert.strictEqual(flushFrontierMs(50, { closedMs: 100, oldestPaneMs: 40 }, SHAPE), 100);
-  assert.strictEqual(flushFrontierMs(-Infinity, { closedMs: -Infinity, oldestPaneMs: Infinity }, SHAPE), -Infinity);
 });

@@ -347,6 +347,19 @@ Deno.test("PartitionState.newestPaneMs is the start of the newest pane with a co
   assert.strictEqual(state.newestPaneMs, 1_005);
 });
 
+Deno.test("PartitionState.paneEndMs() is the end of the count-th pane that is not closed, Infinity when there are fewer", () => {
+  const state = fresh();
+  [115, 100, 110, 9_000].forEach((atMs, offset) => state.admit(offset, atMs, NO_TIME));
+  assert.deepStrictEqual([1, 2, 3, 4].map((count) => state.paneEndMs(count, -Infinity)), [115, 120, 9_005, Infinity]);
+  // A pane that ends at what is closed is closed itself.
+  assert.deepStrictEqual([114, 115, 120, 9_005].map((closedMs) => state.paneEndMs(1, closedMs)), [
+    115,
+    120,
+    9_005,
+    Infinity,
+  ]);
+});
+
 Deno.test("PartitionState.sinceMs: read from offset 0 everything is covered", () => {
   const state = fresh();
   assert.strictEqual(state.sinceMs, -Infinity);

@@ -1,0 +1,156 @@
+/**
+ * All that outlives a process – log, commits, points, letters – and the laws that each change of it must keep.
+ *
+ * What breaks a law is noted, not thrown: the pipeline must not notice that it is watched.
+ */
+import type { Point } from "../../src/domain/point.ts";
+import { type Checkpoint, decodeCheckpoint, type Raise } from "../../src/stream/checkpoint.ts";
+import type { DeadLetter } from "../../src/stream/dead_letters.ts";
+import { imbalance } from "../../src/stream/ledger.ts";
+import type { Committed } from "../../src/stream/source.ts";
+import { lastFinalEndMs } from "../../src/window/shape.ts";
+import type { Scenario } from "./scenario.ts";
+import { Topic } from "./topic.ts";
+import { highestWatermarkMs, highMs } from "./truth.ts";
+
+const METADATA_BYTES = 4_096;
+/** Breaches told of a run; the first ones say what went wrong. */
+const TOLD = 12;
+
+/** What is durable. */
+export class Durable {
+  readonly scenario: Scenario;
+  readonly topic: Topic;
+  readonly points = new Map<string, Point>();
+  readonly letters = new Map<string, DeadLetter>();
+  /** Every raise ever committed. */
+  readonly raises = new Map<number, Raise[]>();
+  readonly breaches: string[] = [];
+  /** Offsets that retention took before they were read, as far as a fetch has noticed. */
+  hasGap = false;
+  nowMs: number;
+
+  constructor(scenario: Scenario, nowMs: number) {
+    this.scenario = scenario;
+    this.topic = new Topic(scenario.partitions);
+    this.nowMs = nowMs;
+  }
+
+  /** Notes a breach of a law. */
+  breach(text: string): void {
+    if (this.breaches.length < TOLD) this.breaches.push(text);
+  }
+
+  /** The checkpoint committed for a partition; undefined before the first. */
+  checkpointOf(partition: number): Checkpoint | undefined {
+    const commit = this.topic.commits.get(partition);
+    return commit === undefined ? undefined : decodeCheckpoint(commit.metadata);
+  }
+
+  /** Everything that ends by then is closed for good. */
+  get closedMs(): number {
+    const frontiers = this.topic.partitions.map((partition) => this.checkpointOf(partition)?.frontierMs ?? -Infinity);
+    return Math.max(-Infinity, ...frontiers);
+  }
+
+  /** A write that arrives at the store. `closedMs`: what was closed when it was sent. */
+  write(points: readonly Point[], closedMs: number): void {
+    const limits = this.#limits();
+    for (const point of points) {
+      if (point.measurement !== "tally_partition") this.#check(point, { ...limits, closedMs });
+      this.points.set(nameOf(point), point);
+    }
+  }
+
+  /** Letters that arrive. */
+  append(letters: readonly DeadLetter[], isOwner: boolean): void {
+    for (const letter of letters) {
+      const position = this.checkpointOf(letter.partition)?.position ?? 0;
+      if (isOwner && letter.offset < position) {
+        this.breach(`letter ${letterName(letter)} is written again: position ${position} is committed`);
+      }
+      const known = this.letters.get(letterName(letter));
+      if (known !== undefined && known.reason !== letter.reason) {
+        this.breach(`letter ${letterName(letter)} was ${known.reason} and is ${letter.reason}`);
+      }
+      this.letters.set(letterName(letter), letter);
+    }
+  }
+
+  /** A commit that arrives. */
+  commit(commit: Committed): void {
+    const before = this.checkpointOf(commit.partition), now = decodeCheckpoint(commit.metadata);
+    this.topic.commits.set(commit.partition, commit);
+    if (now === undefined) return this.breach(`commit of ${commit.partition} cannot be read: ${commit.metadata}`);
+    const name = `commit of ${commit.partition}@${commit.position}`;
+    if (now.position !== commit.position) this.breach(`${name} says position ${now.position}`);
+    if (before !== undefined && now.position < before.position) this.breach(`${name} falls from ${before.position}`);
+    if (before !== undefined && now.frontierMs < before.frontierMs) this.breach(`${name}: its frontier falls`);
+    if (new TextEncoder().encode(commit.metadata).length > METADATA_BYTES) this.breach(`${name} is too long`);
+    this.#checkLedger(now, { name, partition: commit.partition });
+    const known = this.raises.get(commit.partition) ?? [];
+    const fresh = now.raises.filter(({ offset, watermarkMs }) =>
+      !known.some((raise) => raise.offset === offset && raise.watermarkMs === watermarkMs)
+    );
+    this.raises.set(commit.partition, [...known, ...fresh]);
+  }
+
+  #checkLedger({ ledger, position }: Checkpoint, { name, partition }: { name: string; partition: number }): void {
+    const off = imbalance(ledger, position);
+    if (off !== 0) this.breach(`${name}: its ledger is off by ${off}`);
+    const lettered = (this.topic.records[partition] ?? []).filter(({ offset }) =>
+      offset < position && this.letters.has(letterName({ partition, offset }))
+    ).length;
+    const dead = ledger.late + ledger.future + ledger.invalid;
+    if (lettered !== dead) this.breach(`${name}: its ledger has ${dead} dead letters, ${lettered} are durable`);
+    const controls = [...this.topic.controls[partition] ?? []].filter((offset) => offset < position).length;
+    if (!this.hasGap && ledger.skipped !== controls) {
+      this.breach(`${name}: its ledger skipped ${ledger.skipped}, there are ${controls} control records`);
+    }
+  }
+
+  #limits(): Limits {
+    const { topic, scenario, raises } = this;
+    const watermarks = topic.partitions.map((partition) => highestWatermarkMs(partition, topic, { raises, scenario }));
+    return {
+      frontierMs: Math.min(...watermarks),
+      newestEndMs: lastFinalEndMs(highMs(topic.records.flat(), scenario), scenario.shape.slideMs) +
+        scenario.shape.slideMs,
+    };
+  }
+
+  #check(point: Point, { closedMs, frontierMs, newestEndMs }: Limits & { readonly closedMs: number }): void {
+    const name = nameOf(point), isFinal = point.fields["final"] === true, known = this.points.get(name);
+    const endMs = point.timeMs + (point.measurement === "transactions_total" ? this.scenario.shape.slideMs : 0);
+    if (endMs <= closedMs) this.breach(`${name} is written again: the frontier ${closedMs} is committed`);
+    if (isFinal && endMs > frontierMs) {
+      this.breach(`${name} is final: no record and no committed raise lets the frontier pass ${frontierMs}`);
+    }
+    if (!isFinal && endMs > newestEndMs) this.breach(`${name} is provisional past the newest pane's end ${newestEndMs}`);
+    if (known?.fields["final"] !== true) return;
+    if (!isFinal) this.breach(`${name} was final and is provisional`);
+    else if (textOf(known) !== textOf(point)) {
+      this.breach(`${name} was final and is final otherwise: ${textOf(known)}, now ${textOf(point)}`);
+    }
+  }
+}
+
+interface Limits {
+  readonly frontierMs: number;
+  readonly newestEndMs: number;
+}
+
+/** The name of a point. */
+export function nameOf({ measurement, tags, timeMs }: Point): string {
+  return `${measurement} ${Object.values(tags).join(" ")} ${timeMs}`;
+}
+
+/** The name of a letter. */
+export function letterName({ partition, offset }: { readonly partition: number; readonly offset: number }): string {
+  return `${partition}@${offset}`;
+}
+
+/** A point's fields, to the bit. */
+export function textOf({ fields }: Point): string {
+  return JSON.stringify(Object.entries(fields).toSorted(([a], [b]) => a < b ? -1 : 1));
+}
