@@ -1,11 +1,14 @@
 /**
- * The desk where a flush lies until it is durable: raises, points, dead letters, commit.
+ * The desk where a flush lies until it is durable: claims, points, dead letters, commit.
  *
  * I1. Nothing is committed before what depends on it was acknowledged; a step that failed is done again, the ones before
  *     it are not.
  * I2. A write starts only while nobody else can own the partitions for the length of a store time-out (a zombie does not
  *     write), and no sooner than a store time-out after a write whose outcome is unknown was sent.
- * I3. A raise that is not committed yet is committed before anything else, upon the last committed checkpoint: it moves neither position nor ledger.
+ * I3. Before anything else is written, partitions are claimed: the mark of an owner who had left is taken down, and raises
+ *     that are not committed yet are. A claim moves neither position nor ledger.
+ * I4. After a takeover from an owner who has not left, nothing is made final until no write of its can arrive any more:
+ *     a provisional point of its could otherwise land on a final one. Only who has seen that time pass may leave.
  */
 import type { Clock } from "../src/clock.ts";
 import type { Point } from "../src/domain/point.ts";
@@ -25,6 +28,8 @@ export interface DeskOptions {
   readonly store: Store;
   readonly deadLetters: DeadLetters;
   readonly storeTimeoutMs: number;
+  /** How long after a takeover a write of an owner who has not left may still arrive. */
+  readonly zombieMs: number;
 }
 
 /** Everything that one flush makes durable. */
@@ -33,12 +38,14 @@ export interface Flush {
   readonly letters: readonly DeadLetter[];
   readonly checkpoints: ReadonlyMap<number, Checkpoint>;
   readonly frontierMs: number;
+  /** Whether the partitions are let go after it. */
+  readonly isLast: boolean;
   /** What to tell when it is durable. */
   readonly news: FlushNews;
 }
 
 /** What is made durable, in this order. */
-const STEPS = ["raises", "points", "letters", "commit"] as const;
+const STEPS = ["claim", "points", "letters", "commit"] as const;
 
 /** The last points that a store refused for good; more are only counted. */
 const REFUSED_KEPT = 100;
@@ -50,6 +57,7 @@ export class Desk {
   #committed = new Map<number, Checkpoint>();
   #pending: { readonly flush: Flush; done: number } | undefined;
   #notBeforeMs = -Infinity;
+  #holdsUntilMs = -Infinity;
   #refused: RefusedPoint[] = [];
   #refusedCount = 0;
 
@@ -62,6 +70,11 @@ export class Desk {
     return Math.max(-Infinity, ...[...this.#committed.values()].map(({ frontierMs }) => frontierMs));
   }
 
+  /** Whether nothing may be made final yet, because a write of the owner before us may still arrive. */
+  get isHolding(): boolean {
+    return this.#options.clock.elapsedMs() < this.#holdsUntilMs;
+  }
+
   /** The newest points that the store refused for good, and how many there were in all. */
   get refused(): { readonly points: readonly RefusedPoint[]; readonly count: number } {
     return { points: this.#refused, count: this.#refusedCount };
@@ -69,7 +82,11 @@ export class Desk {
 
   /** Takes partitions over; of a new generation instead of, of the same one beside what was owned. */
   own({ generation, checkpoints }: OwnedPartitions): void {
-    if (generation !== this.#generation) this.disown();
+    if (generation !== this.#generation) {
+      this.disown();
+      const isClean = checkpoints.every(({ checkpoint }) => checkpoint.hasLeft);
+      this.#holdsUntilMs = isClean ? -Infinity : this.#options.clock.elapsedMs() + this.#options.zombieMs;
+    }
     this.#generation = generation;
     for (const { partition, checkpoint } of checkpoints) this.#committed.set(partition, checkpoint);
   }
@@ -108,28 +125,34 @@ export class Desk {
 
   async #do(step: typeof STEPS[number] | undefined, flush: Flush, generation: number): Promise<void> {
     switch (step) {
-      case "raises":
-        return await this.#commit(generation, this.#raised(flush.checkpoints));
+      case "claim":
+        return await this.#commit(generation, this.#claims(flush.checkpoints));
       case "points":
         return await this.#write(flush.points);
       case "letters":
         return flush.letters.length === 0 ? undefined : await this.#options.deadLetters.append(flush.letters);
       case "commit":
-        return await this.#commit(generation, flush.checkpoints);
+        return await this.#commit(generation, this.#parting(flush));
     }
   }
 
-  /** The last committed checkpoints of partitions that have been raised since, with those raises. */
-  #raised(checkpoints: ReadonlyMap<number, Checkpoint>): ReadonlyMap<number, Checkpoint> {
-    const raised = new Map<number, Checkpoint>();
+  /** The last committed checkpoints of partitions that are not claimed, or have been raised since. */
+  #claims(checkpoints: ReadonlyMap<number, Checkpoint>): ReadonlyMap<number, Checkpoint> {
+    const claims = new Map<number, Checkpoint>();
     for (const [partition, { raises }] of checkpoints) {
       const committed = this.#committed.get(partition);
       const fresh = raises.filter((raise) => !committed?.raises.some((known) => isSame(known, raise)));
-      if (committed === undefined || fresh.length === 0) continue;
+      if (committed === undefined || (fresh.length === 0 && !committed.hasLeft)) continue;
       const others = committed.raises.filter(({ offset }) => fresh.every((raise) => raise.offset !== offset));
-      raised.set(partition, { ...committed, raises: [...others, ...fresh] });
+      claims.set(partition, { ...committed, raises: [...others, ...fresh], hasLeft: false });
     }
-    return raised;
+    return claims;
+  }
+
+  /** The checkpoints of a flush, with the mark of leaving when it is the last and nothing is held any more. */
+  #parting({ checkpoints, isLast }: Flush): ReadonlyMap<number, Checkpoint> {
+    if (!isLast || this.isHolding) return checkpoints;
+    return new Map([...checkpoints].map(([partition, checkpoint]) => [partition, { ...checkpoint, hasLeft: true }]));
   }
 
   async #write(points: readonly Point[]): Promise<void> {

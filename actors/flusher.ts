@@ -36,6 +36,8 @@ export interface FlushPartition {
 /** `settle` only finishes what was begun; `closing` makes final all that was seen. */
 export interface FlushOrder {
   readonly generation: number;
+  /** Whether the partitions are let go after it. */
+  readonly isLast: boolean;
   readonly kind: "regular" | "closing" | "settle";
   readonly partitions: readonly FlushPartition[];
 }
@@ -124,10 +126,10 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
   const reachedMs = Math.max(closedMs, frontierOf(standings));
-  const frontierMs = Math.max(closedMs, Math.min(reachedMs, ...marks.map(({ stepMs }) => stepMs)));
-  const upToMs = frontierMs === reachedMs && hasCaughtUp(order)
-    ? Math.max(newestEndMs(marks, shape), frontierMs)
-    : frontierMs;
+  const steppedMs = Math.max(closedMs, Math.min(reachedMs, ...marks.map(({ stepMs }) => stepMs)));
+  const frontierMs = state.desk.isHolding ? closedMs : steppedMs;
+  const hasMore = steppedMs < reachedMs;
+  const upToMs = !hasMore && hasCaughtUp(order) ? Math.max(newestEndMs(marks, shape), frontierMs) : frontierMs;
   const request = { range: { afterMs: closedMs, upToMs }, frontierMs };
   const summaries = await askAll(
     order,
@@ -136,7 +138,7 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
   state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
   state.writtenUpToMs = upToMs;
   announce(state, { flush: await state.desk.settle(), order }, cx);
-  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: frontierMs < reachedMs };
+  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: hasMore && frontierMs > closedMs };
 }
 
 /** Tells the tasks and the page of a flush that has become durable. */
@@ -215,6 +217,7 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
     letters,
     checkpoints: new Map(summaries.map(({ partition, checkpoint }) => [partition, checkpoint])),
     frontierMs,
+    isLast: gathered.order.isLast,
     news: {
       points: points.filter(({ measurement }) => measurement === "transactions_avg"),
       pointCount: all.length,

@@ -238,12 +238,13 @@ function orderFlush(state: State, cx: Context): void {
   const { membership, args } = state;
   if (membership.phase === "waiting") return;
   const { generation } = membership.assignment;
-  state.flushing = { generation, isLast: membership.phase === "draining" };
+  const isLast = membership.phase === "draining";
+  state.flushing = { generation, isLast };
   const partitions = statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs());
   cx.ref(live, args.livePath).tell("stood", partitions);
   const isClosing = state.closing !== undefined && isAllDone(state);
   const kind = state.crashed.size > 0 ? "settle" : isClosing ? "closing" : "regular";
-  cx.ref(flusher, args.flusherPath).ask("flush", { generation, kind, partitions }, { withinMs: FLUSH_MS }).then(
+  cx.ref(flusher, args.flusherPath).ask("flush", { generation, isLast, kind, partitions }, { withinMs: FLUSH_MS }).then(
     (result) => cx.self.tell("flushed", result),
     () => cx.self.tell("flushed", { kind: "waiting" }),
   );

@@ -10,6 +10,7 @@ import { KafkaBatchProducer } from "../kafka/kafka_batch_producer.ts";
 import { KafkaSource } from "../kafka/kafka_source.ts";
 import { EmbeddedLog } from "../sqlite/embedded_log.ts";
 import { EmbeddedStore } from "../sqlite/embedded_store.ts";
+import { ConfigError } from "../stream/failures.ts";
 import type { DeadLetters } from "../stream/dead_letters.ts";
 import type { LogAdmin, LogProducer } from "../stream/log_producer.ts";
 import type { Source } from "../stream/source.ts";
@@ -85,10 +86,22 @@ export class Backends implements AsyncDisposable {
     );
   }
 
-  /** Makes the topic unless it is there. @throws {RetryableError | ConfigError} */
+  /**
+   * Makes the topic unless it is there.
+   *
+   * @throws {ConfigError} when it is compacted: what was counted would vanish from it; {RetryableError}
+   */
   async ensureTopic(): Promise<void> {
     const { topic, partitions } = this.#config;
-    await this.admin().create(topic, { partitions });
+    const admin = this.admin();
+    if (await admin.create(topic, { partitions })) return;
+    const description = await admin.describe(topic);
+    if (description?.cleanupPolicy.includes("compact")) {
+      throw new ConfigError(
+        `Cannot use topic ${topic}: its cleanup.policy is ${description.cleanupPolicy}, so transactions would vanish from ` +
+          "it and a replay could not be exact; set cleanup.policy=delete",
+      );
+    }
   }
 
   /** Forgets what the group has committed. @throws {ConfigError} when a processor still runs */

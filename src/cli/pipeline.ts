@@ -131,7 +131,17 @@ async function treeOf(options: PipelineOptions, board: Board, store: Store) {
   return pipelineTree({
     board,
     workers: config.workers,
-    flusher: { clock, log, source: port, store, deadLetters, storeTimeoutMs, shape },
+    flusher: {
+      clock,
+      log,
+      source: port,
+      store,
+      deadLetters,
+      storeTimeoutMs,
+      // The embedded log has one owner at a time: nobody else's write can arrive.
+      zombieMs: config.kafka === undefined ? 0 : config.kafka.sessionTimeoutMs + storeTimeoutMs,
+      shape,
+    },
     source: {
       source: port,
       topic: config.topic,

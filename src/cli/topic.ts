@@ -47,6 +47,7 @@ const EXAMPLES = `
 Examples:
   tally topic create --partitions 24
   tally topic describe
+  tally topic delete --kafka-topic transactions-test
   tally topic tail | head
   tally topic tail --dead --format jsonl      every record that was not counted, with its reason`;
 

@@ -42,6 +42,8 @@ export interface Checkpoint {
   readonly raises: readonly Raise[];
   readonly ledger: LedgerCounts;
   readonly config: ConfigMark;
+  /** Whether its owner has left for good: no write of its may still arrive. */
+  readonly hasLeft: boolean;
 }
 
 /** A checkpoint before any record: everything from `first` on is still to be counted. */
@@ -57,6 +59,7 @@ export function initialCheckpoint(first: number, config: ConfigMark): Checkpoint
     raises: [],
     ledger: emptyCounts(first),
     config,
+    hasLeft: true,
   };
 }
 
@@ -74,6 +77,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     raises: checkpoint.raises.map((raise) => [raise.offset, textOf(raise.watermarkMs)]),
     ledger: LEDGER_ORDER.map((key) => ledger[key]),
     config: [...CONFIG_ORDER.map((key) => config[key]), config.fieldMap],
+    left: checkpoint.hasLeft,
   });
 }
 
@@ -118,6 +122,7 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
       zeroFillMs: number(zeroFillMs),
       fieldMap: String(fieldMap),
     },
+    hasLeft: value["left"] === true,
   };
 }
 

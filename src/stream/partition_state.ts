@@ -196,6 +196,7 @@ export class PartitionState {
       raises: this.#raises.filter((raise) => raise.offset >= start.offset),
       ledger: { ...this.#ledger },
       config: { ...this.#shape, fieldMap: this.#checkpoint.config.fieldMap },
+      hasLeft: false,
     };
   }
 

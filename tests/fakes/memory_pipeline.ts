@@ -22,6 +22,7 @@ export interface PipelineOptions {
   readonly from?: StartFrom;
   readonly limits?: { readonly panes: number; readonly letterBytes: number; readonly valueBytes: number };
   readonly acceptMapping?: boolean;
+  readonly zombieMs?: number;
   /** @default 2 MiB */
   readonly creditBytes?: number;
   /** @default 1 MiB */
@@ -74,6 +75,7 @@ export class MemoryPipeline implements AsyncDisposable {
         store,
         deadLetters: letters,
         storeTimeoutMs: 3_000,
+        zombieMs: options.zombieMs ?? 13_000,
         shape,
       },
       source: {

@@ -74,6 +74,8 @@ export interface Scenario {
   readonly limits: { readonly panes: number; readonly letterBytes: number; readonly valueBytes: number };
   readonly creditBytes: number;
   readonly lanes: number;
+  /** How long after its owner's end a write may still arrive; 0 where nobody else can take over, as in the embedded log. */
+  readonly zombieMs: number;
   /** Batches there before the first process starts, and the most that come in a step. */
   readonly backlog: number;
   readonly batchesAStep: number;
@@ -110,6 +112,7 @@ export function scenarioOf(seed: number): Scenario {
   const faults = faultsOf(dice);
   const panesNeeded = (shape.windowMs + shape.zeroFillMs + shape.latenessMs + maxSkewMs) / slideMs + 3;
   const partitions = dice.int(1, 4);
+  const zombieMs = dice.chance(0.5) ? TIMES.sessionMs + TIMES.storeTimeoutMs : 0;
   const isLive = dice.chance(0.6);
   return {
     seed,
@@ -128,11 +131,12 @@ export function scenarioOf(seed: number): Scenario {
     },
     creditBytes: dice.pick([1, 4_000, 1 << 20]),
     lanes: dice.int(1, 2),
+    zombieMs,
     backlog: dice.pick([0, 3, 20]),
     batchesAStep: dice.int(1, 3),
     lives: Array.from({ length: dice.int(1, 4) }, () => ({
       steps: dice.int(1, 14),
-      ending: dice.pick(["kill", "kill", "kill", "stop", "freeze"]),
+      ending: dice.pick(["kill", "kill", "kill", "stop", zombieMs > 0 ? "freeze" : "kill"]),
       downFor: dice.int(0, 4),
     })),
     endsCaughtUp: dice.chance(0.4),

@@ -91,6 +91,16 @@ export class Topic {
     this.controls[partition]?.add(baseOffset);
   }
 
+  /** Takes over all that another topic holds; its batches must all be there. */
+  copy(from: Topic): void {
+    for (const partition of this.partitions) {
+      this.#batches[partition] = [...from.batchesFrom(partition, 0)];
+      this.#rangeAt(partition).end = from.rangeOf(partition).end;
+      this.records[partition] = [...from.records[partition] ?? []];
+      this.controls[partition] = new Set(from.controls[partition]);
+    }
+  }
+
   /** Deletes whole batches before an offset, as retention does. */
   deleteBefore(partition: number, offset: number): void {
     const kept = this.batchesFrom(partition, offset), range = this.#rangeAt(partition);

@@ -19,7 +19,11 @@ export interface Judged {
 export type Raises = ReadonlyMap<number, readonly Raise[]>;
 
 /** Judges every record of a partition by its records and raises alone. */
-export function judge(records: readonly TopicRecord[], raises: readonly Raise[], scenario: Scenario): readonly Judged[] {
+export function judge(
+  records: readonly TopicRecord[],
+  raises: readonly Raise[],
+  scenario: Scenario,
+): readonly Judged[] {
   const { shape: { slideMs, latenessMs }, maxSkewMs } = scenario;
   let watermarkMs = -Infinity;
   return records.map((record) => {
@@ -27,7 +31,9 @@ export function judge(records: readonly TopicRecord[], raises: readonly Raise[],
     for (const raise of raises) if (raise.offset <= offset) watermarkMs = Math.max(watermarkMs, raise.watermarkMs);
     const before = watermarkMs;
     if (event === undefined || value === null) return { record, fate: "invalid", watermarkMs: before };
-    if (kafkaMs >= 0 && event.occurredAtMs > kafkaMs + maxSkewMs) return { record, fate: "future", watermarkMs: before };
+    if (kafkaMs >= 0 && event.occurredAtMs > kafkaMs + maxSkewMs) {
+      return { record, fate: "future", watermarkMs: before };
+    }
     const timeMs = kafkaMs < 0 ? event.occurredAtMs : Math.min(event.occurredAtMs, kafkaMs);
     watermarkMs = Math.max(watermarkMs, timeMs - latenessMs);
     const isLate = lastFinalEndMs(event.occurredAtMs, slideMs) + slideMs <= before;
@@ -36,7 +42,11 @@ export function judge(records: readonly TopicRecord[], raises: readonly Raise[],
 }
 
 /** The highest watermark that a partition can have: by all of its records and all raises. */
-export function highestWatermarkMs(partition: number, topic: Topic, options: { raises: Raises; scenario: Scenario }): number {
+export function highestWatermarkMs(
+  partition: number,
+  topic: Topic,
+  options: { raises: Raises; scenario: Scenario },
+): number {
   const raises = options.raises.get(partition) ?? [];
   const high = highMs(topic.records[partition] ?? [], options.scenario);
   return Math.max(high - options.scenario.shape.latenessMs, ...raises.map(({ watermarkMs }) => watermarkMs), -Infinity);

@@ -39,6 +39,7 @@ function checkpointOf(next: () => number, raises: number): Checkpoint {
       amended: count(),
     },
     config: { ...CONFIG, slideMs: count(), windowMs: count(), latenessMs: count(), zeroFillMs: count() },
+    hasLeft: next() > 0,
   };
 }
 
@@ -81,6 +82,7 @@ Deno.test("encodeCheckpoint() names what DESIGN.md names, once each", () => {
     "frontier",
     "high",
     "ledger",
+    "left",
     "offset",
     "position",
     "raises",
@@ -110,7 +112,7 @@ Deno.test("decodeCheckpoint() refuses damage in any of its parts", () => {
   const mine = JSON.parse(
     encodeCheckpoint({ ...initialCheckpoint(0, CONFIG), raises: [{ offset: 1, watermarkMs: 2 }] }),
   );
-  for (const name of Object.keys(mine).filter((key) => key !== "version")) {
+  for (const name of Object.keys(mine).filter((key) => key !== "version" && key !== "left")) {
     const { [name]: _, ...without } = mine;
     for (const damaged of [without, ...[null, "x", {}, [], "NaN", true].map((value) => ({ ...mine, [name]: value }))]) {
       if (name === "raises" && Array.isArray(damaged[name])) continue; // No raises is nothing wrong.
@@ -126,6 +128,14 @@ Deno.test("decodeCheckpoint() refuses damage in any of its parts", () => {
       assert.throws(() => decodeCheckpoint(JSON.stringify(damaged)), SyntaxError, JSON.stringify(damaged));
     }
   }
+});
+
+Deno.test("decodeCheckpoint() takes an owner as gone only when it says so", () => {
+  const mine = JSON.parse(encodeCheckpoint(initialCheckpoint(0, CONFIG)));
+  const hasLeft = [true, false, undefined, 1, "true", null].map((left) =>
+    decodeCheckpoint(JSON.stringify({ ...mine, left }))?.hasLeft
+  );
+  assert.deepStrictEqual(hasLeft, [true, false, false, false, false, false]);
 });
 
 Deno.test("initialCheckpoint() counts everything from its first offset, and covers all only from offset 0", () => {

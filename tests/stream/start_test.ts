@@ -17,6 +17,7 @@ const MINE: Checkpoint = {
   raises: [{ offset: 450, watermarkMs: 9_400_000 }],
   ledger: { first: 100, counted: 390, late: 1, future: 2, invalid: 3, skipped: 4, amended: 5 },
   config: CONFIG,
+  hasLeft: true,
 };
 
 const started = (options: Partial<StartOptions> = {}, checkpoint: Checkpoint = MINE) =>

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { virtual } from "../../src/actor/mod.ts";
+import { decodeCheckpoint } from "../../src/stream/checkpoint.ts";
+import { MemoryLog } from "../fakes/memory_log.ts";
+import { MemoryPipeline } from "../fakes/memory_pipeline.ts";
+import { MemoryLetters, MemoryStore } from "../fakes/memory_store.ts";
+
+const ZOMBIE_MS = 13_000;
+
+function logWithEvents(): MemoryLog {
+  const log = new MemoryLog(1);
+  for (let second = 0; second < 200; second++) {
+    const timestamp = 1_750_000_000_000 + second * 1_000;
+    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
+  }
+  return log;
+}
+
+const finals = (store: MemoryStore) => store.of("transactions_avg").filter(({ fields }) => fields["final"]).length;
+const hasLeft = (log: MemoryLog) => decodeCheckpoint(log.commits.get(0)?.metadata ?? "")?.hasLeft;
+
+/** A pipeline that dies after its first flushes, without leaving. */
+async function crashed(log: MemoryLog, store: MemoryStore, letters: MemoryLetters): Promise<void> {
+  const first = await MemoryPipeline.start({ log, store, letters, zombieMs: ZOMBIE_MS });
+  await first.time.advance(3_000);
+  assert.ok(finals(store) > 0 && hasLeft(log) === false);
+  // From here on nothing of it is run any more: its time stands still.
+}
+
+Deno.test("takeover: after an owner that has not left, nothing becomes final before its last write can have arrived", async () => {
+  const log = logWithEvents(), store = new MemoryStore(), letters = new MemoryLetters();
+  await crashed(log, store, letters);
+  const before = finals(store);
+  for (let second = 200; second < 400; second++) {
+    const timestamp = 1_750_000_000_000 + second * 1_000;
+    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
+  }
+  await using next = await MemoryPipeline.start({
+    log,
+    store,
+    letters,
+    time: virtual({ seed: 2 }),
+    zombieMs: ZOMBIE_MS,
+  });
+  await next.time.advance(ZOMBIE_MS - 1_000);
+  assert.strictEqual(finals(store), before);
+  await next.time.advance(2_000);
+  assert.ok(finals(store) > before);
+});
+
+Deno.test("takeover: an owner that drained leaves its mark, and the next one makes windows final at once", async () => {
+  const log = logWithEvents(), store = new MemoryStore(), letters = new MemoryLetters();
+  const first = await MemoryPipeline.start({ log, store, letters, zombieMs: ZOMBIE_MS });
+  await first.time.advance(3_000);
+  await first.drain();
+  await first[Symbol.asyncDispose]();
+  assert.strictEqual(hasLeft(log), true);
+  const before = finals(store);
+  for (let second = 200; second < 400; second++) {
+    const timestamp = 1_750_000_000_000 + second * 1_000;
+    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
+  }
+  await using next = await MemoryPipeline.start({
+    log,
+    store,
+    letters,
+    time: virtual({ seed: 2 }),
+    zombieMs: ZOMBIE_MS,
+  });
+  await next.time.advance(3_000);
+  assert.ok(finals(store) > before);
+  assert.strictEqual(hasLeft(log), false);
+});
+
+Deno.test("takeover: an owner that drains while it still waits for the one before it leaves no mark", async () => {
+  const log = logWithEvents(), store = new MemoryStore(), letters = new MemoryLetters();
+  await crashed(log, store, letters);
+  const second = await MemoryPipeline.start({ log, store, letters, time: virtual({ seed: 2 }), zombieMs: ZOMBIE_MS });
+  await second.time.advance(3_000);
+  await second.drain();
+  await second[Symbol.asyncDispose]();
+  assert.strictEqual(hasLeft(log), false);
+});
