@@ -120,7 +120,7 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
       windowMs: number(windowMs),
       latenessMs: number(latenessMs),
       zeroFillMs: number(zeroFillMs),
-      fieldMap: String(fieldMap),
+      fieldMap: word(fieldMap),
     },
     hasLeft: value["left"] === true,
   };
@@ -152,6 +152,11 @@ function number(value: unknown): number {
   const result = typeof value === "number" || value === "Infinity" || value === "-Infinity" ? Number(value) : NaN;
   if (Number.isNaN(result)) throw new SyntaxError(`Cannot read checkpoint: ${JSON.stringify(value)} is not a number`);
   return result;
+}
+
+function word(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new SyntaxError(`Cannot read checkpoint: ${JSON.stringify(value)} is not text`);
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -40,7 +40,7 @@ export interface Merged {
   readonly uncovered: number;
 }
 
-/** Merges parts and makes points of them, windows first, by category and time. */
+/** Merges parts and makes points of them, windows first. */
 export function mergeParts(partitions: readonly PartitionParts[], options: MergeOptions): Merged {
   const inOrder = partitions.toSorted((a, b) => a.partition - b.partition);
   const windows = mergeWindows(inOrder);

@@ -82,25 +82,22 @@ export class Progress {
 
   /** One sentence a problem; empty when all is well. */
   problems(nowMs: number): readonly string[] {
-    const problems: string[] = [];
-    for (const { standing, advancedAtMs } of this.#partitions.values()) {
-      const { partition, next, end, isPaused } = standing;
-      const forMs = nowMs - advancedAtMs;
-      if (next >= end || forMs <= this.#stalledMs) continue;
-      if (!isPaused) {
-        problems.push(`partition ${partition} has stood at offset ${next} of ${end} for ${seconds(forMs)}`);
-      } else if (nowMs - this.#frontierMovedAtMs > this.#stalledMs) {
-        problems.push(
-          `partition ${partition} is paused and waits for the frontier, which has not moved for ` +
-            `${seconds(nowMs - this.#frontierMovedAtMs)}; held by partition ${this.holders().join(", ")}`,
-        );
-      }
-    }
+    const partitions = [...this.#partitions.values()].flatMap((seen) => this.#problemOf(seen, nowMs) ?? []);
     const silentMs = nowMs - this.#acknowledgedAtMs;
-    if (this.#putOff !== undefined && silentMs > this.#unacknowledgedMs) {
-      problems.push(`nothing was acknowledged for ${seconds(silentMs)}: ${this.#putOff}`);
-    }
-    return problems;
+    const isWaiting = this.#putOff !== undefined || this.partitions.every(({ next, end }) => next >= end);
+    if (this.#partitions.size === 0 || !isWaiting || silentMs <= this.#unacknowledgedMs) return partitions;
+    const why = this.#putOff ?? "the flush under way does not end";
+    return [...partitions, `nothing was acknowledged for ${seconds(silentMs)}: ${why}`];
+  }
+
+  #problemOf({ standing, advancedAtMs }: Seen, nowMs: number): string | undefined {
+    const { partition, next, end, isPaused } = standing;
+    const stoodMs = nowMs - (isPaused ? this.#frontierMovedAtMs : advancedAtMs);
+    if (next >= end || stoodMs <= this.#stalledMs) return undefined;
+    return isPaused
+      ? `partition ${partition} is paused and waits for the frontier, which has not moved for ${seconds(stoodMs)}; ` +
+        `held by partition ${this.holders().join(", ")}`
+      : `partition ${partition} has stood at offset ${next} of ${end} for ${seconds(stoodMs)}`;
   }
 
   /** The partitions with the lowest watermark. */

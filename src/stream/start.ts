@@ -30,7 +30,7 @@ export interface StartOptions {
  */
 export function startOf(committed: Committed | undefined, range: OffsetRange, options: StartOptions): Checkpoint {
   if (committed === undefined) return initialCheckpoint(options.fallbackOffset, options.config);
-  const checkpoint = decodeCheckpoint(committed.metadata);
+  const checkpoint = decoded(committed);
   if (checkpoint === undefined) return initialCheckpoint(committed.position, options.config);
   if (checkpoint.position > range.end) {
     throw new ConfigError(
@@ -39,6 +39,15 @@ export function startOf(committed: Committed | undefined, range: OffsetRange, op
     );
   }
   return adapt(checkpoint, options);
+}
+
+function decoded({ partition, metadata }: Committed): Checkpoint | undefined {
+  try {
+    return decodeCheckpoint(metadata);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ConfigError(`Cannot continue partition ${partition}: ${error.message}`);
+  }
 }
 
 function adapt(checkpoint: Checkpoint, { config, maxSkewMs, acceptMapping }: StartOptions): Checkpoint {

@@ -11,12 +11,15 @@ import { MemoryLetters, MemoryStore } from "../fakes/memory_store.ts";
 
 const CONFIG = { slideMs: 5, windowMs: 20, latenessMs: 10, zeroFillMs: 10, fieldMap: "00000000" };
 const STORE_TIMEOUT_MS = 3_000;
+/** How long after a takeover a write of the owner before may still arrive. */
+const ZOMBIE_MS = 13_000;
 const GENERATION = 7;
 
 const checkpointAt = (position: number, change: Partial<Checkpoint> = {}): Checkpoint => ({
   ...initialCheckpoint(0, CONFIG),
   position,
   offset: position,
+  hasLeft: false,
   ledger: { ...initialCheckpoint(0, CONFIG).ledger, counted: position },
   ...change,
 });
@@ -39,7 +42,7 @@ const letterAt = (offset: number): DeadLetter => ({
 });
 
 function flushOf(change: Partial<Omit<Flush, "news">> = {}): Flush {
-  const { points = [pointAt(100)], letters = [letterAt(3)], frontierMs = 100 } = change;
+  const { points = [pointAt(100)], letters = [letterAt(3)], frontierMs = 100, isLast = false } = change;
   const checkpoints = change.checkpoints ?? new Map([[0, checkpointAt(5)]]);
   const news = {
     points,
@@ -51,7 +54,7 @@ function flushOf(change: Partial<Omit<Flush, "news">> = {}): Flush {
     frontierMs,
     highMs: 100,
   };
-  return { points, letters, checkpoints, frontierMs, news };
+  return { points, letters, checkpoints, frontierMs, isLast, news };
 }
 
 /** A desk that owns partition 0 from offset 0 and 1 from offset 9, and what it did. */
@@ -70,7 +73,15 @@ function world() {
         )
       }`,
     );
-  const desk = new Desk({ clock, log: told, source, store, deadLetters, storeTimeoutMs: STORE_TIMEOUT_MS });
+  const desk = new Desk({
+    clock,
+    log: told,
+    source,
+    store,
+    deadLetters,
+    storeTimeoutMs: STORE_TIMEOUT_MS,
+    zombieMs: ZOMBIE_MS,
+  });
   desk.own({
     generation: GENERATION,
     checkpoints: [{ partition: 0, checkpoint: checkpointAt(0) }, { partition: 1, checkpoint: checkpointAt(9) }],
@@ -220,6 +231,50 @@ Deno.test("Desk.settle(): a raise at the offset of a committed one takes its pla
   desk.open(flushOf({ points: [], letters: [], checkpoints: new Map([[0, { ...flushed, frontierMs: 1 }]]) }));
   await desk.settle();
   assert.strictEqual(commits.length, 3);
+});
+
+/** What a desk commits for partition 0, taken over from an owner who has left or not. */
+function takenOver(hasLeft: boolean) {
+  const { desk, source, clock, log } = world();
+  const left: boolean[] = [];
+  source.onCommit = (commits) =>
+    void left.push(...commits.map(({ metadata }) => decodeCheckpoint(metadata)?.hasLeft ?? true));
+  log.generation++;
+  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 0, checkpoint: checkpointAt(0, { hasLeft }) }] });
+  return { desk, clock, left };
+}
+
+Deno.test("Desk takes down the mark of an owner who had left before it writes anything, once", async () => {
+  const { desk, left } = takenOver(true);
+  for (const position of [5, 6]) {
+    desk.open(flushOf({ checkpoints: new Map([[0, checkpointAt(position)]]) }));
+    await desk.settle();
+  }
+  assert.deepStrictEqual(left, [false, false, false]);
+});
+
+Deno.test("Desk.isHolding until no write of an owner who has not left can arrive; after one who has, never", () => {
+  assert.strictEqual(takenOver(true).desk.isHolding, false);
+  const { desk, clock } = takenOver(false);
+  clock.advance(ZOMBIE_MS - 1);
+  assert.strictEqual(desk.isHolding, true);
+  clock.advance(1);
+  assert.strictEqual(desk.isHolding, false);
+});
+
+Deno.test("Desk marks that it has left with the last flush, but not while it holds, nor with any other flush", async () => {
+  const cases = [[true, false, false], [false, false, false], [true, true, true], [false, true, false]] as const;
+  for (const [wasLeft, isLast, expected] of cases) {
+    const { desk, left } = takenOver(wasLeft);
+    desk.open(flushOf({ isLast }));
+    await desk.settle();
+    assert.strictEqual(left.at(-1), expected);
+  }
+  const { desk, clock, left } = takenOver(false);
+  clock.advance(ZOMBIE_MS);
+  desk.open(flushOf({ isLast: true }));
+  await desk.settle();
+  assert.strictEqual(left.at(-1), true);
 });
 
 Deno.test("Desk.closedMs is the highest frontier committed over its partitions, -Infinity before any", async () => {

@@ -315,7 +315,10 @@ Deno.test("flusher: what was written final but not committed is not made provisi
     events.push(...appendEvents(log, 0, { events: [eventAt(atMs)], timestampMs: atMs }));
   }
   const first = await MemoryPipeline.start({ log });
-  first.source.failCommits = { count: 1e6, afterwards: false };
+  // A claim moves no position; what would is refused from the first time on.
+  first.source.onCommit = (commits) => {
+    if (commits.some(({ position }) => position > 0)) first.source.failCommits = { count: 1e6, afterwards: false };
+  };
   await first.time.advance(1_500);
   await first.kill();
   const { store, letters } = first;

@@ -48,8 +48,8 @@ Deno.test("tally with a wrong configuration exits 2 before it does anything, one
     TALLY_TOKEN: SECRET,
     KAFKA_SASL_PASSWORD: SECRET,
   });
-  for (const command of [["run"], ["dev", "--for", "1s"], ["produce", "--count", "1"]]) {
-    const { code, stdout, stderr } = await tally.start(...command).finished();
+  const commands = [["run"], ["dev", "--for", "1s"], ["produce", "--count", "1"]];
+  for (const { code, stdout, stderr } of await Promise.all(commands.map((args) => tally.start(...args).finished()))) {
     const problems = stderr.trimEnd().split("\n");
     assert.deepEqual(
       { code, stdout, names: problems.map((line) => line.slice(0, line.indexOf(":"))).toSorted() },
@@ -71,11 +71,11 @@ Deno.test("tally with wrong usage exits 2 and says what is wrong", async () => {
     [["produce", "--file", "/nowhere/at/all.csv"], /\/nowhere\/at\/all\.csv/],
     [["dev", "--for", "tomorrow"], /tomorrow/],
   ];
-  for (const [args, said] of wrong) {
+  await Promise.all(wrong.map(async ([args, said]) => {
     const { code, stderr } = await tally.start(...args).finished();
     assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
     assert.match(stderr, said);
-  }
+  }));
 });
 
 Deno.test("tally produce with event times past now exits 2 unless --allow-future", async () => {

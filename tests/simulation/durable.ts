@@ -26,14 +26,17 @@ export class Durable {
   /** Every raise ever committed. */
   readonly raises = new Map<number, Raise[]>();
   readonly breaches: string[] = [];
-  /** Offsets that retention took before they were read, as far as a fetch has noticed. */
-  hasGap = false;
   nowMs: number;
 
   constructor(scenario: Scenario, nowMs: number) {
     this.scenario = scenario;
     this.topic = new Topic(scenario.partitions);
     this.nowMs = nowMs;
+  }
+
+  /** Whether retention has taken anything, read or not. */
+  get hasGap(): boolean {
+    return !this.topic.isWhole;
   }
 
   /** Notes a breach of a law. */
@@ -134,7 +137,7 @@ export class Durable {
     // While finals are held after a takeover, one that was never committed may be provisional again for that time.
     const mayReopen = this.scenario.zombieMs > 0 && endMs > this.closedMs;
     if (!isFinal && !mayReopen) this.breach(`${name} was final and is provisional`);
-    else if (isFinal && (textOf(known) !== textOf(point)) {
+    else if (isFinal && textOf(known) !== textOf(point)) {
       this.breach(`${name} was final and is final otherwise: ${textOf(known)}, now ${textOf(point)}`);
     }
   }

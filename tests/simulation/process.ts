@@ -183,7 +183,8 @@ export class Process {
 
   #tree({ untilCaughtUp }: ProcessOptions) {
     const { scenario } = this.#durable;
-    const { shape, maxSkewMs, limits, creditBytes, zombieMs } = scenario, ports = { source: this.source, store: this.#store };
+    const { shape, maxSkewMs, limits, creditBytes, zombieMs } = scenario,
+      ports = { source: this.source, store: this.#store };
     const letters = new SimLetters(this.#durable, { line: this.line, isOwner: () => this.source.isOwner });
     const names = { categories: 1_000, regions: 500, admittedCategories: [], admittedRegions: [] };
     const { storeTimeoutMs, flushMs, idleMs, drainMs, maxWaitMs } = TIMES;

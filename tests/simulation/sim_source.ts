@@ -23,6 +23,8 @@ export class SimSource implements Source {
   /** Counts joins and rebalances: what belongs to an earlier one has no say. */
   #session = 0;
   #generation = 0;
+  /** The session in which the partitions are being asked back. */
+  #revokedIn = 0;
   #beatAtMs: number;
   /** Bytes handed over that have not come back. */
   inFlightBytes = 0;
@@ -62,7 +64,8 @@ export class SimSource implements Source {
   /** The group forms anew: all partitions are asked back, and given again. */
   async rebalance(): Promise<void> {
     const member = this.#member, session = this.#session;
-    if (member === undefined || !this.isOwner) return;
+    if (member === undefined || !this.isOwner || this.#revokedIn === session) return;
+    this.#revokedIn = session;
     const over = this.#line.wait(TIMES.rebalanceMs);
     await Promise.race([over, member.revoked().then(() => {}, () => {})]);
     if (session !== this.#session) return;
@@ -169,7 +172,6 @@ export class SimSource implements Source {
   #answer({ partition, offset, maxBytes }: Want): Fetched {
     const { topic } = this.#durable, { first: logStartOffset, end: endOffset } = topic.rangeOf(partition);
     if (offset < logStartOffset || offset > endOffset) {
-      this.#durable.hasGap = true;
       return { kind: "outOfRange", partition, endOffset, logStartOffset };
     }
     const found = this.#within(topic.batchesFrom(partition, offset), maxBytes);

@@ -50,6 +50,11 @@ export class Topic {
     return this.#ranges.map((_, partition) => partition);
   }
 
+  /** Whether retention has taken nothing. */
+  get isWhole(): boolean {
+    return this.#ranges.every(({ first }) => first === 0);
+  }
+
   /** First offset still there and the end. */
   rangeOf(partition: number): OffsetRange {
     return { ...this.#rangeAt(partition) };

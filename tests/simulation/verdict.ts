@@ -40,11 +40,12 @@ function nameAndFate({ record, fate }: Judged): readonly [string, Fate] {
 }
 
 /** Every letter has its reason, and where nothing was lost, every record that has a reason has a letter. */
-function lettersWrong({ topic, letters, raises, scenario, hasGap }: Durable): readonly string[] {
+function lettersWrong(durable: Durable): readonly string[] {
+  const { topic, letters, raises, scenario } = durable;
   return topic.records.flatMap((records, partition) =>
     judge(records, raises.get(partition) ?? [], scenario).flatMap(({ record, fate, watermarkMs }) => {
       const letter = letters.get(letterName(record)), found = letter?.reason ?? "counted";
-      const isJustified = found === fate || (hasGap && found === "counted");
+      const isJustified = found === fate || (durable.hasGap && found === "counted");
       const { event, kafkaMs } = record;
       return isJustified ? [] : [
         `record ${
@@ -130,8 +131,8 @@ function rounded(sum: number): number {
 
 /** The ledger of the last commit counts every record up to the end. */
 function ledgerWrong(durable: Durable): readonly string[] {
-  const { topic, letters, hasGap } = durable;
-  if (hasGap) return [];
+  const { topic, letters } = durable;
+  if (durable.hasGap) return [];
   return topic.partitions.flatMap((partition) => {
     const { ledger, position } = durable.checkpointOf(partition) ?? { ledger: undefined, position: 0 };
     const records = topic.records[partition] ?? [], { end } = topic.rangeOf(partition);
