@@ -95,7 +95,15 @@ function reduceStep({ reducer }: AlertQuery, index: number) {
   });
 }
 
-function expression(model: { readonly refId: string; readonly type: string; readonly expression: string } & object) {
+interface Expression {
+  readonly refId: string;
+  readonly type: "math" | "reduce";
+  readonly expression: string;
+  readonly reducer?: string;
+  readonly settings?: { readonly mode: string };
+}
+
+function expression(model: Expression) {
   return {
     refId: model.refId,
     relativeTimeRange: { from: 0, to: 0 },

@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 /** What is younger may not be final yet. */
 const SETTLED = 2 * MINUTE;
 
-/** The rules; all of them over final points only, where there is such a thing. */
+/** The rules; those about transactions look at final points only. */
 export function alerts(): readonly AlertSpec[] {
   return [fraudRate(), transactionsFell(), anomaly(), lagGrows(), storeSilent()];
 }

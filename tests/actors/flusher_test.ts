@@ -279,7 +279,7 @@ Deno.test("flusher: killed at any moment and started again, the store ends exact
     store.onWrite = (points) => {
       for (const point of points.filter(isOurs)) {
         const before = finals.get(nameOf(point)), now = JSON.stringify(point.fields);
-        if (before !== undefined && before !== now) changed.push(`${nameOf(point)}: ${before} became ${now}`);
+        if (before !== undefined && before !== now) changed.push(`${nameOf(point)}, final ${isFinal(point)}`);
         if (isFinal(point)) finals.set(nameOf(point), now);
       }
     };
@@ -303,7 +303,7 @@ Deno.test("flusher: killed at any moment and started again, the store ends exact
     }
     await using last = await MemoryPipeline.start({ log, store, letters });
     await last.time.advance(QUIET_MS);
-    assert.deepStrictEqual(changed, [], `seed ${seed}`);
+    assert.deepStrictEqual(changed.slice(0, 3), [], `seed ${seed}`);
     assertExact({ store, letters, events, message: `seed ${seed}` });
   }
 });

@@ -20,6 +20,7 @@ Deno.test("Progress.problems(): one offset forward, or the end, starts the time 
     const progress = new Progress(0);
     progress.stand([standing(0)], 0);
     progress.stand([standing(0, moved)], 20_000);
+    progress.acknowledged(1, 20_000 + LIMIT_MS);
     assert.deepStrictEqual(progress.problems(20_000 + LIMIT_MS), []);
   }
 });
@@ -27,10 +28,12 @@ Deno.test("Progress.problems(): one offset forward, or the end, starts the time 
 Deno.test("Progress.problems(): a partition at its end is well for ever, and has 30 s from when more comes", () => {
   const progress = new Progress(0);
   progress.stand([standing(0, { next: 10 })], 0);
+  progress.acknowledged(1, 1e9);
   assert.deepStrictEqual(progress.problems(1e9), []);
   progress.stand([standing(0, { next: 10 })], 1e9);
   progress.stand([standing(0, { next: 10, end: 11 })], 1e9 + 1);
   assert.deepStrictEqual(progress.problems(1e9 + LIMIT_MS), []);
+  progress.acknowledged(1, 1e9 + LIMIT_MS);
   assert.strictEqual(progress.problems(1e9 + 2 + LIMIT_MS).length, 1);
 });
 
@@ -53,6 +56,7 @@ Deno.test("Progress.problems(): a paused partition is well while the frontier mo
 
 Deno.test("Progress.problems(): a store that does not acknowledge is a problem after the bound, with its reason, until it does", () => {
   const progress = new Progress(0);
+  progress.stand([standing(0, { next: 10 })], 0);
   progress.acknowledged(1, 5_000);
   progress.putOff("Cannot write: connection refused");
   assert.deepStrictEqual(progress.problems(5_000 + LIMIT_MS), []);
@@ -60,7 +64,16 @@ Deno.test("Progress.problems(): a store that does not acknowledge is a problem a
     "nothing was acknowledged for 30 s: Cannot write: connection refused",
   ]);
   progress.acknowledged(1, 50_000);
-  assert.deepStrictEqual(progress.problems(50_000 + 10 * LIMIT_MS), []);
+  assert.deepStrictEqual(progress.problems(50_000 + LIMIT_MS), []);
+});
+
+Deno.test("Progress.problems(): a flush that neither ends nor fails is a problem too, but not while there is nothing to flush", () => {
+  const progress = new Progress(0);
+  assert.deepStrictEqual(progress.problems(1e9), []);
+  progress.stand([standing(0, { next: 10 })], 1_000);
+  progress.acknowledged(1, 5_000);
+  assert.deepStrictEqual(progress.problems(5_000 + LIMIT_MS), []);
+  assert.strictEqual(progress.problems(5_001 + LIMIT_MS).length, 1);
 });
 
 Deno.test("Progress takes its bounds from its options", () => {

@@ -123,5 +123,5 @@ Deno.test("startOf(): a longer reach replays, and covers from the oldest pane th
 
 Deno.test("startOf() does not guess at metadata of ours that it cannot read", () => {
   const metadata = encodeCheckpoint(MINE).replace('"version":1', '"version":2');
-  assert.throws(() => startOf({ partition: 3, position: 500, metadata }, RANGE, OPTIONS), SyntaxError);
+  assert.throws(() => startOf({ partition: 3, position: 500, metadata }, RANGE, OPTIONS), ConfigError);
 });
