@@ -127,10 +127,12 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
   const { shape } = state.args;
   const reachedMs = Math.max(closedMs, frontierOf(standings));
   const steppedMs = Math.max(closedMs, Math.min(reachedMs, ...marks.map(({ stepMs }) => stepMs)));
-  const frontierMs = state.desk.isHolding ? closedMs : steppedMs;
+  const isHolding = state.desk.isHolding;
+  const frontierMs = isHolding ? closedMs : steppedMs;
   const hasMore = steppedMs < reachedMs;
   const upToMs = !hasMore && hasCaughtUp(order) ? Math.max(newestEndMs(marks, shape), frontierMs) : frontierMs;
-  const request = { range: { afterMs: closedMs, upToMs }, frontierMs };
+  // While finals are held, what could be final may stand in the store as the owner before us wrote it: it stays so.
+  const request = { range: { afterMs: isHolding ? reachedMs : closedMs, upToMs }, frontierMs };
   const summaries = await askAll(
     order,
     (path) => cx.ref(partitionTask, path).ask("summary", request, { withinMs: TASK_MS }),

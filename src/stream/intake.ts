@@ -148,6 +148,8 @@ export class Intake {
 
   #isFull(): boolean {
     const { limits, state } = this.#options;
+    // A replay holds what was held before, and no flush could free it before it is over.
+    if (state.isReplaying) return state.isRaiseBound;
     return state.isRaiseBound || state.paneCount >= limits.panes || this.#letterBytes >= limits.letterBytes;
   }
 
@@ -232,6 +234,7 @@ export class Intake {
     const isReplay = state.isReplaying;
     const verdict = state.admit(offset, row.occurredAtMs, timestampMs);
     if (verdict === "counted") {
+      if (isReplay && state.isClosed(row.occurredAtMs)) return;
       const columns = this.columnsOf(row.categoryId);
       if (columns.length === 0) this.#touched.push(row.categoryId);
       columns.push(paneIndexOf(row.occurredAtMs, slideMs), row);

@@ -40,6 +40,8 @@ export class PartitionState {
   readonly #shape: WindowShape;
   readonly #maxSkewMs: number;
   readonly #checkpoint: Checkpoint;
+  /** Panes that start before it were closed when the checkpoint was made. */
+  readonly #closedBeforeMs: number;
   readonly #paneStarts = new Map<number, PaneStart>();
   readonly #ledger: { -readonly [K in keyof Checkpoint["ledger"]]: Checkpoint["ledger"][K] };
   #raises: readonly Raise[];
@@ -58,6 +60,7 @@ export class PartitionState {
     this.#shape = options.shape;
     this.#maxSkewMs = options.maxSkewMs;
     this.#checkpoint = checkpoint;
+    this.#closedBeforeMs = horizonMs(checkpoint.frontierMs, options.shape);
     this.#ledger = { ...checkpoint.ledger };
     this.#raises = checkpoint.raises;
     this.#nextRaiseOffset = checkpoint.raises[0]?.offset ?? Infinity;
@@ -92,6 +95,11 @@ export class PartitionState {
   /** What starts before it is not covered; Infinity while unknown. */
   get sinceMs(): number {
     return this.#isUncovered ? Infinity : this.#sinceMs;
+  }
+
+  /** Whether nothing after the checkpoint's frontier needs the pane of an event; only a replay still meets such events. */
+  isClosed(occurredAtMs: number): boolean {
+    return paneIndexOf(occurredAtMs, this.#shape.slideMs) * this.#shape.slideMs < this.#closedBeforeMs;
   }
 
   /** How many panes are remembered. */
@@ -221,7 +229,9 @@ export class PartitionState {
     if (pane !== this.#lastPane) {
       this.#lastPane = pane;
       if (pane > this.#newestPane) this.#newestPane = pane;
-      if (!this.#paneStarts.has(pane)) this.#paneStarts.set(pane, { offset, watermarkMs: this.#watermarkMs });
+      if (!this.#paneStarts.has(pane) && !this.isClosed(occurredAtMs)) {
+        this.#paneStarts.set(pane, { offset, watermarkMs: this.#watermarkMs });
+      }
     }
     return "counted";
   }

@@ -55,6 +55,8 @@ export class Progress {
 
   /** Where the partitions stand now; those not named are no longer ours. */
   stand(standings: readonly PartitionStanding[], nowMs: number): void {
+    // Whoever stood by has just begun to flush.
+    if (this.#partitions.size === 0) this.#acknowledgedAtMs = nowMs;
     const owned = new Set(standings.map(({ partition }) => partition));
     for (const partition of this.#partitions.keys()) if (!owned.has(partition)) this.#partitions.delete(partition);
     for (const standing of standings) {
