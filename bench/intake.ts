@@ -6,8 +6,7 @@
  * Not measured: fetching, crossing threads, flushes, the store.
  */
 import process from "node:process";
-import { TransactionDecoder } from "../src/domain/decoder.ts";
-import { emptyRow } from "../src/domain/decoder.ts";
+import { emptyRow, TransactionDecoder } from "../src/domain/decoder.ts";
 import { parseFieldMap } from "../src/domain/field_map.ts";
 import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
@@ -104,19 +103,21 @@ function intake(counts: boolean): number {
   for (const buffer of batches) {
     reader.open({ buffer, byteLength: buffer.byteLength, aborted: [] });
     for (let progress = reader.run(4_096);; progress = reader.run(4_096)) {
-      for (const id of reader.touched) {
-        const columns = reader.columnsOf(id);
-        count += columns.length;
-        if (!counts) continue;
-        const window = windows.get(id) ?? new CategoryWindow(SHAPE);
-        windows.set(id, window);
-        window.tally(columns);
-      }
+      count += reader.touched.reduce((sum, id) => sum + reader.columnsOf(id).length, 0);
+      if (counts) countColumns(reader, windows);
       reader.clear();
       if (progress === "done") break;
     }
   }
   return count;
+}
+
+function countColumns(reader: Intake, windows: Map<number, CategoryWindow>): void {
+  for (const id of reader.touched) {
+    const window = windows.get(id) ?? new CategoryWindow(SHAPE);
+    windows.set(id, window);
+    window.tally(reader.columnsOf(id));
+  }
 }
 
 function report(name: string, run: () => number): void {

@@ -44,7 +44,7 @@ async function compare({ scenario, durable }: Run): Promise<boolean> {
   return found !== undefined;
 }
 
-class Run {
+export class Run {
   readonly scenario: Scenario;
   readonly durable: Durable;
   readonly events: string[] = [];
