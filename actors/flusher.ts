@@ -48,6 +48,8 @@ export interface Reach {
   readonly hasClosed: boolean;
   /** More can be made final at once. */
   readonly hasMore: boolean;
+  /** Where the partitions stand, which their source learns otherwise only when a whole fetch has been decided. */
+  readonly standings: readonly Standing[];
 }
 
 /** How a flush ended: durable, to be taken up again, or ours no longer. */
@@ -91,7 +93,7 @@ export const flusher = actor({
       if (order.generation !== state.desk.generation) return { kind: "fenced" };
       try {
         announce(state, { flush: await state.desk.settle(), order }, cx);
-        if (order.kind === "settle") return { kind: "committed", hasClosed: false, hasMore: false };
+        if (order.kind === "settle") return { kind: "committed", hasClosed: false, hasMore: false, standings: [] };
         return { kind: "committed", ...await flush(state, order, cx) };
       } catch (error) {
         return outcomeOf(state, error, cx);
@@ -122,7 +124,9 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
     order,
     (path) => cx.ref(partitionTask, path).ask("mark", { closedMs }, { withinMs: TASK_MS }),
   );
-  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return { hasClosed: false, hasMore: false };
+  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) {
+    return { hasClosed: false, hasMore: false, standings: [] };
+  }
   const standings = await raise(state, { order, marks }, cx);
   const { shape } = state.args;
   const reachedMs = Math.max(closedMs, frontierOf(standings));
@@ -140,7 +144,7 @@ async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reac
   state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
   state.writtenUpToMs = upToMs;
   announce(state, { flush: await state.desk.settle(), order }, cx);
-  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: hasMore && frontierMs > closedMs };
+  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: hasMore && frontierMs > closedMs, standings };
 }
 
 /** Tells the tasks and the page of a flush that has become durable. */

@@ -59,8 +59,9 @@ export class Router {
    */
   async route(partitions: readonly number[], cx: Context): Promise<readonly Routed[]> {
     const { source, names } = this.#options;
-    const [committed, ranges, fallback, limits] = await Promise.all([
-      source.committed(partitions),
+    // In this order: an end asked for after a commit is not below it.
+    const committed = await source.committed(partitions);
+    const [ranges, fallback, limits] = await Promise.all([
       source.offsets(partitions),
       this.#fallbackOffsets(partitions),
       names(),

@@ -163,7 +163,13 @@ export const source = actor({
       if (!isOurs || result.kind === "waiting") return;
       if (result.kind === "fenced") return await letGo(state, cx);
       if (result.hasClosed && state.crashed.size === 0) state.closing?.resolve(undefined);
+      for (const { partition, watermarkMs } of result.standings) {
+        const routed = state.partitions.get(partition);
+        if (routed !== undefined) routed.watermarkMs = Math.max(routed.watermarkMs, watermarkMs);
+      }
+      balance(state);
       if (membership.phase === "running") {
+        pump(state, cx);
         await recover(state, membership.assignment, cx);
         if (result.hasMore) cx.self.tell("flush");
         return;

@@ -17,8 +17,13 @@ call() { # METHOD PATH [BODY]
     -H "Content-Type: application/json" ${3:+--data-binary "$3"}) || { echo "Cannot $1 $2: $answer" >&2; return 1; }
   echo "$answer"
 }
-first_id() { grep -o '"id": *"[0-9a-f]*"' | head -1 | cut -d'"' -f4; }
-named() { grep -q "\"$1\": *\"$2\""; }
+# From a variable, never through a pipe: a reader that stops early would fail the writer.
+has() { [[ $1 =~ $2 ]]; } # TEXT PATTERN
+first_id() { # reads all there is, prints the first
+  local text
+  text=$(cat)
+  [[ $text =~ \"id\":\ *\"([0-9a-f]+)\" ]] && echo "${BASH_REMATCH[1]}"
+}
 
 org_id=$(call GET "/api/v2/orgs?org=$ORG" | first_id)
 bucket_id() { call GET "/api/v2/buckets?orgID=$org_id&name=$1" 2>/dev/null | first_id || true; }
@@ -31,14 +36,14 @@ fi
 data_id=$(bucket_id "$BUCKET")
 
 database() { # NAME BUCKET_ID
-  if call GET "/api/v2/dbrps?orgID=$org_id&db=$1" | grep -q '"virtual": *false'; then return; fi
+  if has "$(call GET "/api/v2/dbrps?orgID=$org_id&db=$1")" '"virtual": *false'; then return; fi
   call POST /api/v2/dbrps "{\"orgID\":\"$org_id\",\"bucketID\":\"$2\",\"database\":\"$1\",\"retention_policy\":\"autogen\",\"default\":true}" >/dev/null
 }
 database "$BUCKET" "$data_id"
 database "$METRICS" "$metrics_id"
 
 may() { echo "{\"action\":\"$1\",\"resource\":{\"type\":\"buckets\",\"id\":\"$2\",\"orgID\":\"$org_id\"}}"; }
-if ! call GET "/private/legacy/authorizations?orgID=$org_id" | named token "$INFLUX_USER"; then
+if ! has "$(call GET "/private/legacy/authorizations?orgID=$org_id")" "\"token\": *\"$INFLUX_USER\""; then
   rights="[$(may read "$data_id"),$(may write "$data_id"),$(may read "$metrics_id")]"
   user_id=$(call POST /private/legacy/authorizations \
     "{\"token\":\"$INFLUX_USER\",\"status\":\"active\",\"orgID\":\"$org_id\",\"permissions\":$rights}" | first_id)
@@ -46,7 +51,7 @@ if ! call GET "/private/legacy/authorizations?orgID=$org_id" | named token "$INF
 fi
 
 collect() { # NAME URL
-  if call GET "/api/v2/scrapers?orgID=$org_id" | named name "$1"; then return; fi
+  if has "$(call GET "/api/v2/scrapers?orgID=$org_id")" "\"name\": *\"$1\""; then return; fi
   call POST /api/v2/scrapers "{\"orgID\":\"$org_id\",\"bucketID\":\"$metrics_id\",\"name\":\"$1\",\"type\":\"prometheus\",\"url\":\"$2\"}" >/dev/null
 }
 collect tally "$TALLY_METRICS_URL"

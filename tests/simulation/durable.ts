@@ -27,6 +27,7 @@ export class Durable {
   readonly raises = new Map<number, Raise[]>();
   readonly breaches: string[] = [];
   nowMs: number;
+  #onTheirWay: { readonly atMs: number; readonly arrive: () => void }[] = [];
 
   constructor(scenario: Scenario, nowMs: number) {
     this.scenario = scenario;
@@ -37,6 +38,27 @@ export class Durable {
   /** Whether retention has taken anything, read or not. */
   get hasGap(): boolean {
     return !this.topic.isWhole;
+  }
+
+  /** Whether every partition is committed up to its end. */
+  get isRead(): boolean {
+    const { topic } = this;
+    return topic.partitions.every((partition) =>
+      topic.rangeOf(partition).end === (topic.commits.get(partition)?.position ?? 0)
+    );
+  }
+
+  /** What its sender will not see arrive: it does so `inMs` from now. */
+  send(inMs: number, arrive: () => void): void {
+    this.#onTheirWay.push({ atMs: this.nowMs + inMs, arrive });
+  }
+
+  /** Lets time pass for what is on its way. */
+  advance(ms: number): void {
+    this.nowMs += ms;
+    const due = this.#onTheirWay.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#onTheirWay = this.#onTheirWay.filter(({ atMs }) => atMs > this.nowMs);
+    for (const { arrive } of due) arrive();
   }
 
   /** Notes a breach of a law. */
@@ -137,10 +159,8 @@ export class Durable {
       this.breach(`${name} is provisional past the newest pane's end ${newestEndMs}`);
     }
     if (known?.fields["final"] !== true) return;
-    // While finals are held after a takeover, one that was never committed may be provisional again for that time.
-    const mayReopen = this.scenario.zombieMs > 0 && endMs > this.closedMs;
-    if (!isFinal && !mayReopen) this.breach(`${name} was final and is provisional`);
-    else if (isFinal && textOf(known) !== textOf(point)) {
+    if (!isFinal) this.breach(`${name} was final and is provisional`);
+    else if (textOf(known) !== textOf(point)) {
       this.breach(`${name} was final and is final otherwise: ${textOf(known)}, now ${textOf(point)}`);
     }
   }

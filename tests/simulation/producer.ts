@@ -50,10 +50,13 @@ export class Producer {
 
   /** How far behind its clock an event is: mostly on time, at times late, at times ahead. */
   #delayMs(): number {
-    const dice = this.#dice, { shape, maxSkewMs } = this.#scenario, roll = dice.next();
+    const dice = this.#dice, { shape, maxSkewMs, faults } = this.#scenario, roll = dice.next();
     if (roll < 0.75) return dice.int(0, shape.latenessMs);
     if (roll < 0.85) return 0;
-    if (roll < 0.95) return dice.int(0, 4 * (shape.latenessMs + shape.slideMs));
+    // What was lost cannot be known from a straggler that comes first after it, so there are none with retention.
+    if (roll < 0.95) {
+      return dice.int(0, faults.retention > 0 ? shape.latenessMs : 4 * (shape.latenessMs + shape.slideMs));
+    }
     return -dice.int(0, 2 * maxSkewMs + 1);
   }
 

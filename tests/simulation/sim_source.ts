@@ -25,6 +25,8 @@ export class SimSource implements Source {
   #generation = 0;
   /** The session in which the partitions are being asked back. */
   #revokedIn = 0;
+  /** The session in which somebody else took over. */
+  #lostIn = 0;
   #beatAtMs: number;
   /** Bytes handed over that have not come back. */
   inFlightBytes = 0;
@@ -58,7 +60,11 @@ export class SimSource implements Source {
   beat(): void {
     if (this.#line.dice.chance(this.#line.faults.heartbeats)) return;
     if (this.#generation === 0 || this.isOwner) this.#beatAtMs = this.#durable.nowMs;
-    else if (this.#member !== undefined) this.#lose("fenced");
+    else if (this.#session !== this.#lostIn) {
+      // Whoever took over keeps the partitions: this one only hears that it has lost them.
+      this.#lostIn = this.#session;
+      this.#member?.lost("fenced");
+    }
   }
 
   /** The group forms anew: all partitions are asked back, and given again. */

@@ -19,7 +19,8 @@ export function isRefused(point: Point, { faults, seed }: Scenario): boolean {
 export class SimStore implements Store {
   readonly #durable: Durable;
   readonly #line: Lifeline;
-  #late: (() => void) | undefined;
+  /** The write on its way: it arrives within a store time-out of being sent, if at all. */
+  #sent: (() => void) | undefined;
 
   constructor(durable: Durable, line: Lifeline) {
     this.#durable = durable;
@@ -30,28 +31,39 @@ export class SimStore implements Store {
     const { dice, faults } = this.#line, { closedMs } = this.#durable;
     if (dice.chance(faults.crashFlusher)) throw new TypeError("Cannot write: scripted crash");
     if (dice.chance(faults.store / 2)) await this.#failLate(points, closedMs);
+    this.#sent = () => void this.#write(points, closedMs);
+    const arrived = <T>(result: T): T => {
+      this.#sent = undefined;
+      return result;
+    };
     return await this.#line.call({
       name: "write",
       chance: faults.store,
-      effect: () => this.#write(points, closedMs),
-      partly: () => void this.#write(points.filter(() => dice.chance(0.5)), closedMs),
+      effect: () => arrived(this.#write(points, closedMs)),
+      partly: () => void arrived(this.#write(points.filter(() => dice.chance(0.5)), closedMs)),
     });
   }
 
-  /** Decides about a write that is still on its way when its process dies or stands still. */
+  /**
+   * Decides about a write that is on its way when its process dies or stands still: it is lost, or arrives now, or, where
+   * the pipeline is told to reckon with it, when another process may have taken over already.
+   */
   land(): void {
-    if (this.#line.dice.chance(0.5)) this.#late?.();
-    this.#late = undefined;
+    const sent = this.#sent, { zombieMs } = this.#durable.scenario, { dice } = this.#line;
+    this.#sent = undefined;
+    if (sent === undefined || dice.chance(0.3)) return;
+    if (zombieMs === 0) sent();
+    else this.#durable.send(dice.int(0, TIMES.storeTimeoutMs), sent);
   }
 
   /** Fails early or by time-out; what was sent may still arrive, within a store time-out of being sent. */
   async #failLate(points: readonly Point[], closedMs: number): Promise<never> {
     const line = this.#line, { dice } = line, failsInMs = dice.int(1, TIMES.storeTimeoutMs);
     const part = dice.chance(0.5) ? points : points.filter(() => dice.chance(0.5));
-    const late = this.#late = () => void this.#write(part, closedMs);
+    const sent = this.#sent = () => void this.#write(part, closedMs);
     line.after(dice.int(1, TIMES.storeTimeoutMs), () => {
-      if (this.#late === late) late();
-      this.#late = undefined;
+      if (this.#sent === sent) sent();
+      this.#sent = undefined;
     });
     await line.wait(failsInMs);
     throw new RetryableError("Cannot write: scripted, no answer in time");

@@ -87,6 +87,7 @@ export class Run {
   async #quiet(process: Process): Promise<void> {
     const { shape: { windowMs, zeroFillMs, latenessMs, slideMs }, maxSkewMs } = this.scenario;
     const quietMs = windowMs + zeroFillMs + latenessMs + slideMs + maxSkewMs + 30_000;
+    for (let step = 0; step < REST_STEPS && !this.durable.isRead; step++) await this.#pass([process]);
     for (let ms = 0; ms < quietMs; ms += TIMES.stepMs) await this.#pass([process]);
   }
 
@@ -162,7 +163,7 @@ export class Run {
 
   async #pass(processes: readonly Process[]): Promise<void> {
     for (const process of processes) if (!process.hasEnded) await process.advance(TIMES.stepMs);
-    this.durable.nowMs += TIMES.stepMs;
+    this.durable.advance(TIMES.stepMs);
     this.#steps++;
   }
 

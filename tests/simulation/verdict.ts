@@ -69,9 +69,7 @@ function pointsWrong(durable: Durable): readonly string[] {
   const sinceMs = Math.max(
     ...topic.partitions.map((partition) => durable.checkpointOf(partition)?.sinceMs ?? -Infinity),
   );
-  const upToMs = scenario.endsCaughtUp
-    ? lastFinalEndMs(highMs(topic.records.flat(), scenario), shape.slideMs) + shape.slideMs
-    : Infinity;
+  const upToMs = scenario.endsCaughtUp ? Math.max(newestEndMs(durable), durable.closedMs) : Infinity;
   // Whether a category had an event shortly before what is covered is not known, so its zeros there may be missing.
   const zerosFromMs = sinceMs + shape.windowMs + shape.zeroFillMs;
   const known = (point: Point) => point.fields["transaction_count"] !== 0 || point.timeMs >= zerosFromMs;
@@ -80,6 +78,12 @@ function pointsWrong(durable: Durable): readonly string[] {
     startMs >= sinceMs && known(point)
   );
   return differ(new Map(found.map(cellOf)), new Map(wanted.map(({ name, text }) => [name, text])));
+}
+
+/** The end of the pane with the highest time: what a run that ends when caught up makes final. */
+function newestEndMs({ topic, scenario }: Durable): number {
+  const { slideMs } = scenario.shape;
+  return lastFinalEndMs(highMs(topic.records.flat(), scenario), slideMs) + slideMs;
 }
 
 function startOf({ measurement, timeMs }: Point, { scenario: { shape } }: Durable): number {
