@@ -70,7 +70,7 @@ interface State {
 /** A task answers between two chunks; only a broken worker takes this long. */
 const TASK_MS = 60_000;
 /** `tally_partition` is written at most this often. */
-const STATE_EVERY_MS = 1_000;
+const STATE_EVERY_MS = 500;
 
 /** The flusher actor. */
 export const flusher = actor({

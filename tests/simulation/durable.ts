@@ -4,7 +4,7 @@
  * What breaks a law is noted, not thrown: the pipeline must not notice that it is watched.
  */
 import type { Point } from "../../src/domain/point.ts";
-import { type Checkpoint, decodeCheckpoint, type Raise } from "../../src/stream/checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, MAX_RAISES, type Raise } from "../../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../../src/stream/dead_letters.ts";
 import { imbalance } from "../../src/stream/ledger.ts";
 import type { Committed } from "../../src/stream/source.ts";
@@ -13,6 +13,8 @@ import type { Scenario } from "./scenario.ts";
 import { Topic } from "./topic.ts";
 import { highestWatermarkMs, highMs } from "./truth.ts";
 
+/** A record may be so old before it has been read; fetches that fail take this long. */
+const UNREAD_MS = 8_000;
 const METADATA_BYTES = 4_096;
 /** Breaches told of a run; the first ones say what went wrong. */
 const TOLD = 12;
@@ -78,11 +80,17 @@ export class Durable {
     return Math.max(-Infinity, ...frontiers);
   }
 
-  /** A write that arrives at the store. `closedMs`: what was closed when it was sent. */
-  write(points: readonly Point[], closedMs: number): void {
+  /** Between what a write may be that is sent now. */
+  get bounds(): Bounds {
+    const since = this.topic.partitions.map((partition) => this.checkpointOf(partition)?.sinceMs ?? -Infinity);
+    return { closedMs: this.closedMs, sinceMs: Math.max(-Infinity, ...since.filter((ms) => ms !== Infinity)) };
+  }
+
+  /** A write that arrives at the store, with what bounded it when it was sent. */
+  write(points: readonly Point[], bounds: Bounds): void {
     const limits = this.#limits();
     for (const point of points) {
-      if (point.measurement !== "tally_partition") this.#check(point, { ...limits, closedMs });
+      if (point.measurement !== "tally_partition") this.#check(point, { ...limits, ...bounds });
       this.points.set(nameOf(point), point);
     }
   }
@@ -118,6 +126,16 @@ export class Durable {
       !known.some((raise) => raise.offset === offset && raise.watermarkMs === watermarkMs)
     );
     this.raises.set(commit.partition, [...known, ...fresh]);
+    for (const raise of fresh) if (now.raises.length < MAX_RAISES) this.#checkRaise(commit.partition, raise);
+  }
+
+  /** Only an idle partition is raised: what is unread at a raise has come only just now. */
+  #checkRaise(partition: number, { offset }: Raise): void {
+    const { slowMs, commit, killInCall } = this.scenario.faults;
+    if (slowMs > 300 || commit + killInCall > 0) return; // The commit itself may have been long on its way.
+    const unread = this.topic.records[partition]?.find((record) => record.offset >= offset);
+    const ageMs = this.nowMs - (unread?.appendedAtMs ?? Infinity);
+    if (ageMs > UNREAD_MS) this.breach(`raise at ${partition}@${offset}: a record has been there for ${ageMs} ms`);
   }
 
   #checkLedger({ ledger, position }: Checkpoint, { name, partition }: { name: string; partition: number }): void {
@@ -148,9 +166,11 @@ export class Durable {
     };
   }
 
-  #check(point: Point, { closedMs, frontierMs, newestEndMs }: Limits & { readonly closedMs: number }): void {
+  #check(point: Point, { closedMs, sinceMs, frontierMs, newestEndMs }: Limits & Bounds): void {
     const name = nameOf(point), isFinal = point.fields["final"] === true, known = this.points.get(name);
-    const endMs = point.timeMs + (point.measurement === "transactions_total" ? this.scenario.shape.slideMs : 0);
+    const { slideMs, windowMs } = this.scenario.shape, isPane = point.measurement === "transactions_total";
+    const startMs = point.timeMs - (isPane ? 0 : windowMs), endMs = point.timeMs + (isPane ? slideMs : 0);
+    if (startMs < sinceMs) this.breach(`${name} is written: only what starts at ${sinceMs} or later is covered`);
     if (endMs <= closedMs) this.breach(`${name} is written again: the frontier ${closedMs} is committed`);
     if (isFinal && endMs > frontierMs) {
       this.breach(`${name} is final: no record and no committed raise lets the frontier pass ${frontierMs}`);
@@ -164,6 +184,14 @@ export class Durable {
       this.breach(`${name} was final and is final otherwise: ${textOf(known)}, now ${textOf(point)}`);
     }
   }
+}
+
+/** What a write must not touch, as it is when it is sent. */
+export interface Bounds {
+  /** What ends by then is closed. */
+  readonly closedMs: number;
+  /** What starts before is not covered. */
+  readonly sinceMs: number;
 }
 
 interface Limits {

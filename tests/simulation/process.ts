@@ -101,7 +101,7 @@ export class Process {
     this.clock = new JumpingClock(this.#time.clock);
     this.line = new Lifeline(this.#time.clock, { dice: new Dice(options.seed + 1), faults: options.faults });
     this.source = new SimSource(durable, this.line);
-    this.#store = new SimStore(durable, this.line);
+    this.#store = new SimStore(durable, { line: this.line, lease: () => this.source.leaseRemainingMs() });
     this.board = new Board(this.clock);
     const schedule = new Dice(options.seed + 2);
     this.#system = system({

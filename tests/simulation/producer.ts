@@ -34,7 +34,7 @@ export class Producer {
     const partition = targets[dice.int(0, targets.length - 1)] ?? 0;
     if (dice.chance(0.04)) return this.#topic.appendMarker(partition, nowMs);
     const drafts = Array.from({ length: dice.int(1, 6) }, () => this.#draft(partition, nowMs));
-    this.#topic.append(partition, drafts, isAppendTime);
+    this.#topic.append(partition, drafts, { isAppendTime, appendedAtMs: nowMs });
   }
 
   #draft(partition: number, nowMs: number): Draft {

@@ -136,8 +136,8 @@ export function scenarioOf(seed: number): Scenario {
     batchesAStep: dice.int(1, 3),
     lives: Array.from({ length: dice.int(1, 4) }, () => ({
       steps: dice.int(1, 14),
-      ending: dice.pick(["kill", "kill", "kill", "stop", zombieMs > 0 ? "freeze" : "kill"]),
-      downFor: dice.int(0, 4),
+      ending: dice.pick(["kill", "kill", "stop", zombieMs > 0 ? "freeze" : "kill"]),
+      downFor: dice.pick([0, 0, 1, 4]),
     })),
     endsCaughtUp: dice.chance(0.4),
     faults,

@@ -60,7 +60,7 @@ export class SimSource implements Source {
   beat(): void {
     if (this.#line.dice.chance(this.#line.faults.heartbeats)) return;
     if (this.#generation === 0 || this.isOwner) this.#beatAtMs = this.#durable.nowMs;
-    else if (this.#session !== this.#lostIn) {
+    else if (this.#session !== this.#lostIn && this.#line.dice.chance(0.4)) {
       // Whoever took over keeps the partitions: this one only hears that it has lost them.
       this.#lostIn = this.#session;
       this.#member?.lost("fenced");

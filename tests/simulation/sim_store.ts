@@ -3,7 +3,7 @@ import type { Point } from "../../src/domain/point.ts";
 import type { DeadLetter, DeadLetters } from "../../src/stream/dead_letters.ts";
 import { RetryableError } from "../../src/stream/failures.ts";
 import type { Store, WriteResult } from "../../src/stream/store.ts";
-import { type Durable, nameOf } from "./durable.ts";
+import { type Bounds, type Durable, nameOf } from "./durable.ts";
 import type { Lifeline } from "./lifeline.ts";
 import { type Scenario, TIMES } from "./scenario.ts";
 
@@ -19,59 +19,70 @@ export function isRefused(point: Point, { faults, seed }: Scenario): boolean {
 export class SimStore implements Store {
   readonly #durable: Durable;
   readonly #line: Lifeline;
-  /** The write on its way: it arrives within a store time-out of being sent, if at all. */
-  #sent: (() => void) | undefined;
+  readonly #lease: () => number;
+  /** Writes on their way: each arrives within a store time-out of being sent, if at all. */
+  readonly #sent = new Set<() => void>();
 
-  constructor(durable: Durable, line: Lifeline) {
+  constructor(durable: Durable, { line, lease }: { readonly line: Lifeline; readonly lease: () => number }) {
     this.#durable = durable;
     this.#line = line;
+    this.#lease = lease;
   }
 
   async write(points: readonly Point[]): Promise<WriteResult> {
-    const { dice, faults } = this.#line, { closedMs } = this.#durable;
+    const { dice, faults } = this.#line, { bounds } = this.#durable;
+    if (this.#lease() <= TIMES.storeTimeoutMs) {
+      this.#durable.breach(`a write starts though the partitions are certain for ${this.#lease()} ms only`);
+    }
     if (dice.chance(faults.crashFlusher)) throw new TypeError("Cannot write: scripted crash");
-    if (dice.chance(faults.store / 2)) await this.#failLate(points, closedMs);
-    this.#sent = () => void this.#write(points, closedMs);
-    const arrived = <T>(result: T): T => {
-      this.#sent = undefined;
-      return result;
+    if (dice.chance(faults.store / 2)) await this.#failLate(points, bounds);
+    const sent = this.#send(points, bounds);
+    const arrive = (some: readonly Point[]): WriteResult => {
+      this.#sent.delete(sent);
+      return this.#write(some, bounds);
     };
-    return await this.#line.call({
+    const call = this.#line.call({
       name: "write",
       chance: faults.store,
-      effect: () => arrived(this.#write(points, closedMs)),
-      partly: () => void arrived(this.#write(points.filter(() => dice.chance(0.5)), closedMs)),
+      effect: () => arrive(points),
+      partly: () => void arrive(points.filter(() => dice.chance(0.5))),
     });
+    return await call.finally(() => this.#sent.delete(sent));
   }
 
   /**
-   * Decides about a write that is on its way when its process dies or stands still: it is lost, or arrives now, or, where
-   * the pipeline is told to reckon with it, when another process may have taken over already.
+   * Decides about writes that are on their way when their process dies or stands still: they are lost, or arrive now, or,
+   * where the pipeline is told to reckon with it, when another process may have taken over already.
    */
   land(): void {
-    const sent = this.#sent, { zombieMs } = this.#durable.scenario, { dice } = this.#line;
-    this.#sent = undefined;
-    if (sent === undefined || dice.chance(0.3)) return;
-    if (zombieMs === 0) sent();
-    else this.#durable.send(dice.int(0, TIMES.storeTimeoutMs), sent);
+    const { zombieMs } = this.#durable.scenario, { dice } = this.#line;
+    for (const sent of this.#sent) {
+      if (zombieMs > 0) this.#durable.send(dice.int(0, TIMES.storeTimeoutMs), sent);
+      else if (dice.chance(0.7)) sent();
+    }
+    this.#sent.clear();
   }
 
   /** Fails early or by time-out; what was sent may still arrive, within a store time-out of being sent. */
-  async #failLate(points: readonly Point[], closedMs: number): Promise<never> {
-    const line = this.#line, { dice } = line, failsInMs = dice.int(1, TIMES.storeTimeoutMs);
-    const part = dice.chance(0.5) ? points : points.filter(() => dice.chance(0.5));
-    const sent = this.#sent = () => void this.#write(part, closedMs);
+  async #failLate(points: readonly Point[], bounds: Bounds): Promise<never> {
+    const line = this.#line, { dice } = line;
+    const sent = this.#send(dice.chance(0.5) ? points : points.filter(() => dice.chance(0.5)), bounds);
     line.after(dice.int(1, TIMES.storeTimeoutMs), () => {
-      if (this.#sent === sent) sent();
-      this.#sent = undefined;
+      if (this.#sent.delete(sent)) sent();
     });
-    await line.wait(failsInMs);
+    await line.wait(dice.int(1, TIMES.storeTimeoutMs));
     throw new RetryableError("Cannot write: scripted, no answer in time");
   }
 
-  #write(points: readonly Point[], closedMs: number): WriteResult {
+  #send(points: readonly Point[], bounds: Bounds): () => void {
+    const sent = () => void this.#write(points, bounds);
+    this.#sent.add(sent);
+    return sent;
+  }
+
+  #write(points: readonly Point[], bounds: Bounds): WriteResult {
     const refused = points.filter((point) => isRefused(point, this.#durable.scenario));
-    this.#durable.write(points.filter((point) => !refused.includes(point)), closedMs);
+    this.#durable.write(points.filter((point) => !refused.includes(point)), bounds);
     return { refused: refused.map((point) => ({ point, reason: "scripted" })) };
   }
 

@@ -147,7 +147,7 @@ export class Run {
     zombie.freeze();
     for (let ms = 0; ms <= TIMES.sessionMs; ms += TIMES.stepMs) await this.#step0();
     const successor = this.#start(false);
-    for (let step = this.#dice.int(0, 8); step > 0; step--) await this.#step(successor);
+    for (let step = this.#dice.int(0, 20); step > 0; step--) await this.#step(successor);
     this.#log("the zombie goes on");
     for (let step = 0; step < ZOMBIE_STEPS; step++) await this.#pass([zombie, successor]);
     zombie.kill();

@@ -16,6 +16,14 @@ export interface Draft {
 export interface TopicRecord extends Draft {
   readonly partition: number;
   readonly offset: number;
+  readonly appendedAtMs: number;
+}
+
+/** How records are appended. */
+export interface AppendOptions {
+  readonly isAppendTime: boolean;
+  /** Wall time. */
+  readonly appendedAtMs: number;
 }
 
 /** Whole record batches. */
@@ -71,7 +79,8 @@ export class Topic {
   }
 
   /** Appends one batch. In append time all records have the stamp of the first. */
-  append(partition: number, drafts: readonly Draft[], isAppendTime: boolean): void {
+  append(partition: number, drafts: readonly Draft[], options: AppendOptions): void {
+    const { isAppendTime, appendedAtMs } = options;
     const baseOffset = this.rangeOf(partition).end, timestampMs = drafts[0]?.kafkaMs ?? 0;
     const encoder = new TextEncoder();
     const records = drafts.map(({ value, kafkaMs }) => ({
@@ -83,7 +92,7 @@ export class Topic {
     this.#push(partition, buildRecordBatch(records, { timestampMs, baseOffset, timestampType }), drafts.length);
     drafts.forEach((draft, index) => {
       const kafkaMs = isAppendTime ? timestampMs : draft.kafkaMs;
-      this.records[partition]?.push({ ...draft, kafkaMs, partition, offset: baseOffset + index });
+      this.records[partition]?.push({ ...draft, kafkaMs, partition, offset: baseOffset + index, appendedAtMs });
     });
   }
 
