@@ -3,16 +3,22 @@ import { virtual } from "../../src/actor/mod.ts";
 import { decodeCheckpoint } from "../../src/stream/checkpoint.ts";
 import { MemoryLog } from "../fakes/memory_log.ts";
 import { MemoryPipeline } from "../fakes/memory_pipeline.ts";
+import { appendEvents, eventAt, SCRIPT_START_MS } from "../fakes/memory_script.ts";
 import { MemoryLetters, MemoryStore } from "../fakes/memory_store.ts";
 
 const ZOMBIE_MS = 13_000;
 
+/** One event a second. */
+function appendSeconds(log: MemoryLog, from: number, to: number): void {
+  for (let second = from; second < to; second++) {
+    const timestampMs = SCRIPT_START_MS + second * 1_000;
+    appendEvents(log, 0, { events: [eventAt(timestampMs)], timestampMs });
+  }
+}
+
 function logWithEvents(): MemoryLog {
   const log = new MemoryLog(1);
-  for (let second = 0; second < 200; second++) {
-    const timestamp = 1_750_000_000_000 + second * 1_000;
-    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
-  }
+  appendSeconds(log, 0, 200);
   return log;
 }
 
@@ -31,10 +37,7 @@ Deno.test("takeover: after an owner that has not left, nothing becomes final bef
   const log = logWithEvents(), store = new MemoryStore(), letters = new MemoryLetters();
   await crashed(log, store, letters);
   const before = finals(store);
-  for (let second = 200; second < 400; second++) {
-    const timestamp = 1_750_000_000_000 + second * 1_000;
-    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
-  }
+  appendSeconds(log, 200, 400);
   await using next = await MemoryPipeline.start({
     log,
     store,
@@ -56,10 +59,7 @@ Deno.test("takeover: an owner that drained leaves its mark, and the next one mak
   await first[Symbol.asyncDispose]();
   assert.strictEqual(hasLeft(log), true);
   const before = finals(store);
-  for (let second = 200; second < 400; second++) {
-    const timestamp = 1_750_000_000_000 + second * 1_000;
-    log.append(0, [JSON.stringify({ category: "travel", amount: 1, timestamp })], timestamp);
-  }
+  appendSeconds(log, 200, 400);
   await using next = await MemoryPipeline.start({
     log,
     store,

@@ -133,7 +133,8 @@ export class Durable {
   #checkRaise(partition: number, { offset }: Raise): void {
     const { slowMs, commit, killInCall } = this.scenario.faults;
     if (slowMs > 300 || commit + killInCall > 0) return; // The commit itself may have been long on its way.
-    const unread = this.topic.records[partition]?.find((record) => record.offset >= offset);
+    const { first } = this.topic.rangeOf(partition);
+    const unread = this.topic.records[partition]?.find((record) => record.offset >= Math.max(offset, first));
     const ageMs = this.nowMs - (unread?.appendedAtMs ?? Infinity);
     if (ageMs > UNREAD_MS) this.breach(`raise at ${partition}@${offset}: a record has been there for ${ageMs} ms`);
   }

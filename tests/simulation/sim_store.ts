@@ -38,7 +38,8 @@ export class SimStore implements Store {
     if (dice.chance(faults.store / 2)) await this.#failLate(points, bounds);
     const sent = this.#send(points, bounds);
     const arrive = (some: readonly Point[]): WriteResult => {
-      this.#sent.delete(sent);
+      // What stood still for longer than a session has been cut off: it has arrived long since, or never will.
+      if (!this.#sent.delete(sent)) throw new RetryableError("Cannot write: scripted, connection reset");
       return this.#write(some, bounds);
     };
     const call = this.#line.call({
