@@ -92,15 +92,16 @@ export function statusesOf(
 ): readonly PartitionStatus[] {
   const all = [...partitions];
   const isCatchingUp = all.some(({ idleness }) => !idleness.hasReachedFirstEnd);
-  return all.map(({ partition, task, next, endOffset, watermarkMs, isPaused, isDone, idleness }) => ({
+  return all.map(({ partition, task, next, endOffset, watermarkMs, isPaused, isDone, hasMore, idleness }) => ({
     partition,
     taskPath: task.path,
     next,
     end: endOffset,
     watermarkMs,
     isPaused,
-    isIdle: idleness.isQuiet(idleMs, nowMs) ||
-      (isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs))),
+    // What has arrived and is not decided yet, because its task stands at a bound, makes nobody idle.
+    isIdle: !hasMore && (idleness.isQuiet(idleMs, nowMs) ||
+      (isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs)))),
     quietForMs: idleness.quietForMs(nowMs),
     hasReachedFirstEnd: idleness.hasReachedFirstEnd,
   }));

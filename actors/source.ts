@@ -100,6 +100,8 @@ export const source = actor({
     /** Routes the partitions assigned, each from its checkpoint. */
     async assigned(state, assignment: Assignment, cx) {
       cx.cancel("assigned");
+      // A drain that took too long: the group has ended what it was for.
+      if (state.membership.phase !== "waiting") await letGo(state, cx);
       const isRouted = await retried(() => route(state, assignment, cx));
       if (!isRouted) return cx.after(RETRY_MS, "assigned", assignment);
       state.membership = { phase: "running", assignment };

@@ -136,7 +136,9 @@ export class Durable {
     const { first } = this.topic.rangeOf(partition);
     const unread = this.topic.records[partition]?.find((record) => record.offset >= Math.max(offset, first));
     const ageMs = this.nowMs - (unread?.appendedAtMs ?? Infinity);
-    if (ageMs > UNREAD_MS) this.breach(`raise at ${partition}@${offset}: a record has been there for ${ageMs} ms`);
+    if (ageMs > UNREAD_MS) {
+      this.breach(`raise at ${partition}@${offset}: record ${unread?.offset} has been there for ${ageMs} ms`);
+    }
   }
 
   #checkLedger({ ledger, position }: Checkpoint, { name, partition }: { name: string; partition: number }): void {

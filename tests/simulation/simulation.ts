@@ -44,7 +44,7 @@ async function compare({ scenario, durable }: Run): Promise<boolean> {
   return found !== undefined;
 }
 
-export class Run {
+class Run {
   readonly scenario: Scenario;
   readonly durable: Durable;
   readonly events: string[] = [];
