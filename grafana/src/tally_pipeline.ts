@@ -144,7 +144,7 @@ function restarts(): PanelSpec {
     size: [8, 9],
     interval: SCRAPE_INTERVAL,
     queries: [{
-      influxql: `SELECT max("gauge") FROM ${metric("tally_actor_restarts_total")} WHERE $timeFilter ` +
+      influxql: `SELECT max("counter") FROM ${metric("tally_actor_restarts_total")} WHERE $timeFilter ` +
         `GROUP BY time($__interval), "path" fill(none)`,
       alias: "$tag_path",
     }],

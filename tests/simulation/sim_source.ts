@@ -161,7 +161,7 @@ export class SimSource implements Source {
   #assignLater(session: number): void {
     const { topic } = this.#durable;
     const generation = topic.generation;
-    this.#line.after(this.#line.dice.int(1, 1_500), () => {
+    this.#line.after(this.#line.dice.int(1, 800), () => {
       // Whoever joined since then owns the partitions; we would have to form the group anew.
       if (session !== this.#session || (this.#generation > 0 && generation !== topic.generation)) return;
       this.#generation = ++topic.generation;

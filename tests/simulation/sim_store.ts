@@ -37,6 +37,7 @@ export class SimStore implements Store {
     if (dice.chance(faults.crashFlusher)) throw new TypeError("Cannot write: scripted crash");
     if (dice.chance(faults.store / 2)) await this.#failLate(points, bounds);
     const sent = this.#send(points, bounds);
+    if (dice.chance(5 * faults.killInCall)) this.#line.kill();
     const arrive = (some: readonly Point[]): WriteResult => {
       // What stood still for longer than a session has been cut off: it has arrived long since, or never will.
       if (!this.#sent.delete(sent)) throw new RetryableError("Cannot write: scripted, connection reset");
@@ -58,7 +59,7 @@ export class SimStore implements Store {
   land(): void {
     const { zombieMs } = this.#durable.scenario, { dice } = this.#line;
     for (const sent of this.#sent) {
-      if (zombieMs > 0) this.#durable.send(dice.int(0, TIMES.storeTimeoutMs), sent);
+      if (zombieMs > 0) this.#durable.send(dice.int(TIMES.storeTimeoutMs >> 1, TIMES.storeTimeoutMs), sent);
       else if (dice.chance(0.7)) sent();
     }
     this.#sent.clear();
