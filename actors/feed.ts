@@ -50,7 +50,7 @@ export function take(feed: Feed, { answer, offset }: Answer, cx: Context): void 
   const known = feed.crashed.has(answer.partition) ? undefined : feed.partitions.get(answer.partition);
   const routed = known?.fetchOffset === offset ? known : undefined;
   if (answer.kind === "outOfRange") {
-    if (routed !== undefined) skipGap(routed, answer);
+    if (routed !== undefined) skipGap(routed, answer, cx);
   } else if (routed === undefined || answer.byteLength === 0) {
     feed.args.source.recycle(answer.buffer);
     if (routed !== undefined) noteEnd(routed, answer.endOffset, cx);
@@ -87,7 +87,8 @@ function send(routed: RoutedPartition, answer: FetchedBytes, cx: Context): void 
 }
 
 /** The log no longer has what was wanted: its task counts the gap. */
-function skipGap(routed: RoutedPartition, { partition, logStartOffset, endOffset }: FetchedOutOfRange): void {
+function skipGap(routed: RoutedPartition, answer: FetchedOutOfRange, cx: Context): void {
+  const { partition, logStartOffset, endOffset } = answer;
   if (logStartOffset <= routed.fetchOffset) {
     throw new ConfigError(
       `Cannot read partition ${partition}: offset ${routed.fetchOffset} is past its end ${endOffset}; ` +
@@ -97,6 +98,7 @@ function skipGap(routed: RoutedPartition, { partition, logStartOffset, endOffset
   if (routed.inFlightBytes > 0) return; // What is under way comes first; the next fetch finds the gap again.
   routed.fetchOffset = logStartOffset;
   routed.next = logStartOffset;
+  noteEnd(routed, endOffset, cx);
   routed.task.tell("gap", logStartOffset);
 }
 

@@ -118,6 +118,7 @@ export const source = actor({
         else if (answer.kind === "bytes") state.args.source.recycle(answer.buffer);
       }
       if (isReading) pump(state, cx);
+      noteProgress(state);
     },
     /** A lane could not answer; what was lost is only time. */
     fetchFailed(state, { lane, wants, error }: FetchFailure, cx) {

@@ -29,6 +29,8 @@ export class Durable {
   readonly raises = new Map<number, Raise[]>();
   readonly breaches: string[] = [];
   nowMs: number;
+  /** Whether a process lives that stood still: what it does at first, it had decided before. */
+  hasZombie = false;
   #onTheirWay: { readonly atMs: number; readonly arrive: () => void }[] = [];
 
   constructor(scenario: Scenario, nowMs: number) {
@@ -132,7 +134,7 @@ export class Durable {
   /** Only an idle partition is raised: what is unread at a raise has come only just now. */
   #checkRaise(partition: number, { offset }: Raise): void {
     const { slowMs, commit, killInCall } = this.scenario.faults;
-    if (slowMs > 300 || commit + killInCall > 0) return; // The commit itself may have been long on its way.
+    if (this.hasZombie || slowMs > 300 || commit + killInCall > 0) return; // The commit itself may have been long on its way.
     const { first } = this.topic.rangeOf(partition);
     const unread = this.topic.records[partition]?.find((record) => record.offset >= Math.max(offset, first));
     const ageMs = this.nowMs - (unread?.appendedAtMs ?? Infinity);

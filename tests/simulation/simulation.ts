@@ -145,6 +145,7 @@ class Run {
   /** The process stands still for longer than its session, another one takes over, and then it goes on. */
   async #freeze(zombie: Process): Promise<void> {
     zombie.freeze();
+    this.durable.hasZombie = true;
     for (let ms = 0; ms <= TIMES.sessionMs; ms += TIMES.stepMs) await this.#step0();
     const successor = this.#start(false);
     for (let step = this.#dice.int(0, 20); step > 0; step--) await this.#step(successor);
@@ -152,6 +153,7 @@ class Run {
     for (let step = 0; step < ZOMBIE_STEPS; step++) await this.#pass([zombie, successor]);
     zombie.kill();
     successor.kill();
+    this.durable.hasZombie = false;
   }
 
   /** A step in which no process runs. */
