@@ -33,9 +33,10 @@ law("KafkaSource: a member commits the old generation while it is asked to let g
   await first.join(one);
   const old = one.current;
   await second.join(two);
-  await one.heard("assigned 0,1", 1);
-  assert.deepEqual(one.told, ["assigned 0,1,2,3", "revoked", "let go", "assigned 0,1"]);
-  assert.deepEqual(two.told, ["assigned 2,3"]);
+  await one.heard("assigned", 1);
+  assert.deepEqual(one.told.slice(0, 3), ["assigned 0,1,2,3", "revoked", "let go"]);
+  // Who gets which half follows from the names that the broker made up.
+  assert.deepEqual([...one.told.slice(3), ...two.told].toSorted(), ["assigned 0,1", "assigned 2,3"]);
   assert.deepEqual((await second.committed([3])).get(3), commit);
   await assert.rejects(first.commit(old.generation, [commit]), FencedError);
   await second.commit(two.current.generation, [{ ...commit, position: 43 }]);
