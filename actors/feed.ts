@@ -31,12 +31,15 @@ const TALLY_MS = 3_600_000;
 
 /** Starts a fetch on every lane that has none under way and something to fetch. */
 export function pump(feed: Feed, cx: Context): void {
+  const nowMs = cx.clock.elapsedMs();
   const lanes = Map.groupBy(feed.partitions.values(), ({ partition }) => feed.args.source.laneOf(partition));
   for (const [lane, partitions] of lanes) {
     if (feed.fetching.has(lane)) continue;
     const readable = partitions.filter(({ partition }) => !feed.crashed.has(partition));
-    const plan = planFetch(readable, feed.args.lane, feed.turn++);
+    const plan = planFetch(readable, feed.args.lane, { turn: feed.turn++, nowMs });
     if (plan === undefined) continue;
+    const wanted = new Set(plan.wants.map(({ partition }) => partition));
+    for (const routed of partitions) if (wanted.has(routed.partition)) routed.askedAtMs = nowMs;
     feed.fetching.add(lane);
     feed.args.source.fetch(plan.wants, { maxWaitMs: plan.maxWaitMs }).then(
       (answers) => cx.self.tell("fetched", { lane, wants: plan.wants, answers }),
@@ -72,7 +75,9 @@ export function balance({ partitions, args }: Feed): void {
 
 function noteEnd(routed: RoutedPartition, endOffset: number, cx: Context): void {
   routed.endOffset = endOffset;
-  if (routed.inFlightBytes === 0) routed.idleness.answered(routed.next, endOffset, cx.clock.elapsedMs());
+  if (routed.inFlightBytes > 0) return;
+  const { next, askedAtMs } = routed;
+  routed.idleness.answered({ next, end: endOffset, askedAtMs, nowMs: cx.clock.elapsedMs() });
 }
 
 function send(routed: RoutedPartition, answer: FetchedBytes, cx: Context): void {

@@ -33,6 +33,7 @@ export class RoutedPartition implements FetchState {
   watermarkMs = -Infinity;
   inFlightBytes = 0;
   isPaused = false;
+  askedAtMs = -Infinity;
 
   constructor(options: RoutedPartitionOptions) {
     const { partition, task, offset, position, range, stopAt, nowMs } = options;
@@ -84,11 +85,10 @@ export interface IdleRules {
   readonly untilCaughtUp: boolean;
 }
 
-/** How all partitions stand at `nowMs` (monotonic). */
+/** How all partitions stand. */
 export function statusesOf(
   partitions: Iterable<RoutedPartition>,
   { idleMs, untilCaughtUp }: IdleRules,
-  nowMs: number,
 ): readonly PartitionStatus[] {
   const all = [...partitions];
   const isCatchingUp = all.some(({ idleness }) => !idleness.hasReachedFirstEnd);
@@ -100,9 +100,9 @@ export function statusesOf(
     watermarkMs,
     isPaused,
     // What has arrived and is not decided yet, because its task stands at a bound, makes nobody idle.
-    isIdle: !hasMore && (idleness.isQuiet(idleMs, nowMs) ||
-      (isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs, nowMs)))),
-    quietForMs: idleness.quietForMs(nowMs),
+    isIdle: !hasMore && (idleness.isQuiet(idleMs) ||
+      (isCatchingUp && (isDone || idleness.isAhead(untilCaughtUp ? 0 : idleMs)))),
+    quietForMs: idleness.quietForMs,
     hasReachedFirstEnd: idleness.hasReachedFirstEnd,
   }));
 }

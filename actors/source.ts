@@ -210,7 +210,7 @@ export const source = actor({
       return state.closing;
     },
     /** Every partition owned. */
-    statuses: (state, _: void, cx) => statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs()),
+    statuses: (state) => statusesOf(state.partitions.values(), state.args),
   },
   async stop({ args }) {
     await args.source.leave();
@@ -249,7 +249,7 @@ function orderFlush(state: State, cx: Context): void {
   const { generation } = membership.assignment;
   const isLast = membership.phase === "draining";
   state.flushing = { generation, isLast };
-  const partitions = statusesOf(state.partitions.values(), state.args, cx.clock.elapsedMs());
+  const partitions = statusesOf(state.partitions.values(), state.args);
   cx.ref(live, args.livePath).tell("stood", partitions);
   const isClosing = state.closing !== undefined && isAllDone(state);
   const kind = state.crashed.size > 0 ? "settle" : isClosing ? "closing" : "regular";

@@ -4,6 +4,8 @@
  * I1. What a partition has in flight stays under its credit; a paused partition is not fetched.
  * I2. A fetch waits for news only when nothing that may be read is left behind, so an idle partition never slows a busy
  *     one.
+ * I3. While the busy partitions wait for credit, the others are asked no more often than if their fetches waited for
+ *     news, and no less: what is not asked cannot count as idle.
  */
 import type { Want } from "./source.ts";
 
@@ -18,6 +20,8 @@ export interface FetchState {
   readonly stopAt: number;
   readonly inFlightBytes: number;
   readonly isPaused: boolean;
+  /** When its last fetch was sent, in monotonic ms; −Infinity before the first. */
+  readonly askedAtMs: number;
 }
 
 /** Bounds of fetching. */
@@ -36,14 +40,27 @@ export interface LaneFetch {
   readonly maxWaitMs: number;
 }
 
-/** Plans a lane's next fetch. `turn` rotates the order, so that no partition is always first. */
-export function planFetch(partitions: readonly FetchState[], limits: LaneLimits, turn: number): LaneFetch | undefined {
+/** When a fetch is planned. */
+export interface FetchTurn {
+  /** Rotates the order, so that no partition is always first. */
+  readonly turn: number;
+  /** Monotonic. */
+  readonly nowMs: number;
+}
+
+/** Plans a lane's next fetch. */
+export function planFetch(
+  partitions: readonly FetchState[],
+  limits: LaneLimits,
+  { turn, nowMs }: FetchTurn,
+): LaneFetch | undefined {
   const open = partitions.filter(({ isPaused, fetchOffset, stopAt }) => !isPaused && fetchOffset < stopAt);
   const free = open.filter(({ inFlightBytes }) => inFlightBytes < limits.creditBytes);
-  const isBehind = open.some(hasMore);
-  if (free.length === 0 || (isBehind && !free.some(hasMore))) return undefined;
-  const first = turn % free.length;
-  const wants = [...free.slice(first), ...free.slice(0, first)].map(({ partition, fetchOffset }) => (
+  const isBehind = open.some(hasMore), mustWait = isBehind && !free.some(hasMore);
+  const asked = mustWait ? free.filter(({ askedAtMs }) => nowMs - askedAtMs >= limits.maxWaitMs) : free;
+  if (asked.length === 0) return undefined;
+  const first = turn % asked.length;
+  const wants = [...asked.slice(first), ...asked.slice(0, first)].map(({ partition, fetchOffset }) => (
     { partition, offset: fetchOffset, maxBytes: limits.fetchBytes }
   ));
   return { wants, maxWaitMs: isBehind ? 0 : limits.maxWaitMs };
