@@ -4,8 +4,8 @@ import { Idleness } from "../../src/stream/idleness.ts";
 const IDLE_MS = 5_000;
 const START_MS = 100;
 
-/** An answer that came the moment it was asked for, unless a test says when that was. */
-const at = (next: number, end: number, nowMs: number, askedAtMs = nowMs) => ({ next, end, askedAtMs, nowMs });
+/** An answer that came the moment it was asked for. */
+const at = (next: number, end: number, nowMs: number) => ({ next, end, askedAtMs: nowMs, nowMs });
 
 const empty = () => new Idleness({ assignedAtMs: START_MS, next: 0, end: 0 });
 
@@ -29,7 +29,7 @@ Deno.test("Idleness.isQuiet() is false behind the end, however long nothing come
 Deno.test("Idleness: an answer tells nothing about the time after its question, so a process that slept knows nothing", () => {
   const idleness = empty();
   idleness.answered(at(0, 0, 1_000));
-  idleness.answered(at(0, 0, 900_000, 1_250)); // Asked, then asleep for a quarter of an hour.
+  idleness.answered({ ...at(0, 0, 900_000), askedAtMs: 1_250 }); // Asked, then asleep for a quarter of an hour.
   assert.deepStrictEqual([idleness.isQuiet(IDLE_MS), idleness.isAhead(IDLE_MS), idleness.quietForMs], [
     false,
     false,
