@@ -1,4 +1,8 @@
-/** The log: one line of JSON an event, on standard error. */
+/**
+ * The log, on standard error: one line of JSON an event, or a line for a person when that is a terminal.
+ *
+ * I1. No text of a record, a peer or a file can start a line or move a cursor: values are written as JSON.
+ */
 import { pino } from "pino";
 
 /** Facts beside the sentence; never secrets. */
@@ -19,7 +23,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export function createLog(level: LogLevel): Log {
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
+    Deno.stderr.isTerminal() ? terminal : pino.destination({ fd: 2, sync: true }),
   );
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
@@ -27,4 +31,16 @@ export function createLog(level: LogLevel): Log {
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
   };
+}
+
+/** Clears the status line that may stand at the foot, then writes. */
+const terminal = {
+  write: (line: string) => void Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[2K${readable(line)}\n`)),
+};
+
+/** A line of the log for a person: time, level, message, fields. */
+export function readable(line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line);
+  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  return `${time.slice(11, 19)} ${pino.levels.labels[level]?.toUpperCase()} ${msg}${facts.join("")}`;
 }

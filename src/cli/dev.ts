@@ -7,8 +7,10 @@ import { produce } from "../produce/run.ts";
 import { Backends } from "./backends.ts";
 import { Ending } from "./ending.ts";
 import { Pipeline } from "./pipeline.ts";
-import { generated } from "./produce.ts";
+import { giveUpPermissions } from "./permissions.ts";
+import { generated, patientProducer } from "./produce.ts";
 import { configOf, withSettings } from "./settings_options.ts";
+import { StatusLine } from "./status_line.ts";
 import { positiveNumber, share, wholeNumber } from "./time_option.ts";
 
 interface DevOptions {
@@ -41,29 +43,26 @@ async function dev(config: Config, options: DevOptions): Promise<void> {
   const clock = systemClock, log = createLog(config.logLevel);
   using ending = new Ending(clock, options.for);
   await using backends = new Backends(config, clock);
-  await using pipeline = await Pipeline.start({
-    config,
-    backends,
-    clock,
-    log,
-    from: "earliest",
-    untilCaughtUp: false,
-    acceptMapping: false,
-  });
+  await using pipeline = await Pipeline.start({ config, backends, clock, log });
+  giveUpPermissions(config);
   console.log(`Tally is at ${pipeline.url.replace("127.0.0.1", "localhost")} (Ctrl-C ends it)`);
-  const producing = generate({ backends, options, clock, signal: ending.signal });
+  using status = new StatusLine({ board: pipeline.board, url: pipeline.url, clock });
+  const producing = generate({ backends, config, options, clock, signal: ending.signal });
   await Promise.race([producing, pipeline.failed]);
   await Promise.race([pipeline.drain(), pipeline.failed]);
-  console.log(JSON.stringify(pipeline.ledger));
+  status[Symbol.dispose]();
+  console.log(JSON.stringify(pipeline.board.ledger));
 }
 
 interface Generation {
   readonly backends: Backends;
+  readonly config: Config;
   readonly options: DevOptions;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-async function generate({ backends, options, clock, signal }: Generation): Promise<void> {
-  await produce({ ...generated(options, clock), producer: await backends.producer(), clock, signal });
+async function generate({ backends, config, options, clock, signal }: Generation): Promise<void> {
+  const producer = await patientProducer(backends, { config, clock, signal });
+  await produce({ ...generated(options, clock), producer, clock, signal });
 }

@@ -8,13 +8,13 @@ import { Board } from "../../actors/live.ts";
 import type { NameLimits } from "../../actors/partition_task.ts";
 import { source } from "../../actors/source.ts";
 import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
+import { Witness } from "../../actors/witness.ts";
 import { type Failure, StartError, type System, system } from "../actor/mod.ts";
 import { type Clock, systemRandom } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import { ConfigError } from "../stream/failures.ts";
-import type { Ledger } from "../stream/ledger.ts";
 import type { StartFrom } from "../stream/start.ts";
 import type { Store } from "../stream/store.ts";
 import { panesNeeded } from "../window/shape.ts";
@@ -22,6 +22,7 @@ import { serveWeb, type WebServer } from "../web/server.ts";
 import type { Views } from "../web/views.ts";
 import type { Backends } from "./backends.ts";
 import { pipelineMetrics } from "./pipeline_metrics.ts";
+import { pipelineStatus } from "./pipeline_status.ts";
 import { version } from "./version.ts";
 
 /** How a pipeline runs. */
@@ -30,9 +31,12 @@ export interface PipelineOptions {
   readonly backends: Backends;
   readonly clock: Clock;
   readonly log: Log;
-  readonly from: StartFrom;
-  readonly untilCaughtUp: boolean;
-  readonly acceptMapping: boolean;
+  /** Where a partition without a checkpoint begins. @default {"earliest"} */
+  readonly from?: StartFrom | undefined;
+  /** Whether to end at the ends found at start. @default {false} */
+  readonly untilCaughtUp?: boolean | undefined;
+  /** Whether to go on at the position although FIELD_MAP has changed. @default {false} */
+  readonly acceptMapping?: boolean | undefined;
 }
 
 /** Bounds of the pipeline; the README's table of limits quotes them. */
@@ -71,11 +75,17 @@ export class Pipeline implements AsyncDisposable {
     const { config, backends, clock, log } = options;
     await backends.ensureTopic();
     const board = new Board(clock), store = backends.store();
+    const witness = new Witness({ clock, fieldMap: config.fieldMap, latenessMs: config.shape.latenessMs });
     await store.ping();
-    const tree = await treeOf(options, board, store);
+    const tree = await treeOf(options, { board, store, witness });
     const running = system({ clock, random: systemRandom });
     const failed = watch(running, log);
-    const web = await openPage(config, viewsOf({ board, store, system: running }), clock);
+    const web = await openPage(config, viewsOf({ board, store, witness, system: running }), clock);
+    witness.remember(store).catch((error: unknown) => {
+      log.warn("Regions before the start are not shown", {
+        reason: error instanceof Error ? error.message : `${error}`,
+      });
+    });
     try {
       await Promise.race([running.start(tree), failed]);
     } catch (error) {
@@ -91,9 +101,9 @@ export class Pipeline implements AsyncDisposable {
     return this.#web.url;
   }
 
-  /** What became of every offset. */
-  get ledger(): Ledger {
-    return this.#board.ledger;
+  /** What is known now. */
+  get board(): Board {
+    return this.#board;
   }
 
   /** Never resolves. @throws {ConfigError | FatalError} (rejects) when the pipeline cannot go on. */
@@ -124,10 +134,13 @@ export class FatalError extends Error {
   override readonly name = "FatalError";
 }
 
-async function treeOf(options: PipelineOptions, board: Board, store: Store) {
+type TreeParts = Pick<ViewParts, "board" | "store" | "witness">;
+
+async function treeOf(options: PipelineOptions, { board, store, witness }: TreeParts) {
   const { config, backends, clock, log } = options;
   const { shape, maxSkewMs, storeTimeoutMs } = config;
-  const port = await backends.source(), deadLetters = await backends.deadLetters();
+  const port = witness.source(await backends.source());
+  const deadLetters = witness.deadLetters(await backends.deadLetters());
   return pipelineTree({
     board,
     workers: config.workers,
@@ -135,7 +148,7 @@ async function treeOf(options: PipelineOptions, board: Board, store: Store) {
       clock,
       log,
       source: port,
-      store,
+      store: witness.store(store),
       deadLetters,
       storeTimeoutMs,
       // The embedded log has one owner at a time: nobody else's write can arrive.
@@ -148,9 +161,9 @@ async function treeOf(options: PipelineOptions, board: Board, store: Store) {
       shape,
       maxSkewMs,
       fieldMap: config.fieldMap,
-      acceptMapping: options.acceptMapping,
-      from: options.from,
-      untilCaughtUp: options.untilCaughtUp,
+      acceptMapping: options.acceptMapping ?? false,
+      from: options.from ?? "earliest",
+      untilCaughtUp: options.untilCaughtUp ?? false,
       limits: {
         panes: panesNeeded(shape, maxSkewMs) + PIPELINE_LIMITS.panesAhead,
         letterBytes: PIPELINE_LIMITS.letterBytes,
@@ -220,10 +233,11 @@ function startFailure(error: unknown): unknown {
 interface ViewParts {
   readonly board: Board;
   readonly store: Store;
+  readonly witness: Witness;
   readonly system: System;
 }
 
-function viewsOf({ board, store, system }: ViewParts): Views {
+function viewsOf({ board, store, witness, system }: ViewParts): Views {
   const metrics = new Metrics(pipelineMetrics(board, system));
   return {
     points: (query) => store.read(query),
@@ -239,7 +253,10 @@ function viewsOf({ board, store, system }: ViewParts): Views {
       };
     },
     metrics: () => metrics.text(),
-    subscribe: (listener) => board.subscribe(listener),
+    regions: (query) => witness.regions(query),
+    pipeline: () => pipelineStatus(board, witness),
+    deadLetters: () => witness.letters,
+    subscribe: (listener) => board.subscribe((news) => listener({ ...news, samples: witness.samples() })),
   };
 }
 

@@ -7,7 +7,9 @@ import type { StartFrom } from "../stream/start.ts";
 import { Backends } from "./backends.ts";
 import { Ending } from "./ending.ts";
 import { Pipeline } from "./pipeline.ts";
+import { giveUpPermissions } from "./permissions.ts";
 import { configOf, withSettings } from "./settings_options.ts";
+import { StatusLine } from "./status_line.ts";
 import { startFrom } from "./time_option.ts";
 
 interface RunOptions {
@@ -42,18 +44,14 @@ async function run(config: Config, options: RunOptions): Promise<void> {
   const clock = systemClock, log = createLog(config.logLevel);
   using ending = new Ending(clock, options.for);
   await using backends = new Backends(config, clock);
-  await using pipeline = await Pipeline.start({
-    config,
-    backends,
-    clock,
-    log,
-    from: options.from,
-    untilCaughtUp: options.untilCaughtUp ?? false,
-    acceptMapping: options.acceptMapping ?? false,
-  });
+  const { from, untilCaughtUp, acceptMapping } = options;
+  await using pipeline = await Pipeline.start({ config, backends, clock, log, from, untilCaughtUp, acceptMapping });
+  giveUpPermissions(config);
   log.info("The pipeline runs", { page: pipeline.url, log: backends.logName, store: backends.storeName });
+  using status = new StatusLine({ board: pipeline.board, url: pipeline.url, clock });
   const ends = [ending.reached, pipeline.failed];
   await Promise.race(options.untilCaughtUp ? [pipeline.caughtUp(), ...ends] : ends);
   await Promise.race([pipeline.drain(), pipeline.failed]);
-  console.log(JSON.stringify(pipeline.ledger));
+  status[Symbol.dispose]();
+  console.log(JSON.stringify(pipeline.board.ledger));
 }
