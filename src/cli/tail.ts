@@ -4,13 +4,10 @@ import type { Config } from "../config.ts";
 import type { FieldMap } from "../domain/field_map.ts";
 import { murmur3Text } from "../domain/hash.ts";
 import { decodeTransaction } from "../domain/transaction.ts";
-import { CommittedFilter } from "../stream/committed_filter.ts";
 import type { DeadLetter } from "../stream/dead_letters.ts";
-import { readBatchHeader } from "../stream/record_batch.ts";
-import { RecordCursor } from "../stream/record_cursor.ts";
-import type { Fetched, FetchedBytes, Source } from "../stream/source.ts";
 import { Backends } from "./backends.ts";
 import { Ending } from "./ending.ts";
+import { readTopic, type TopicRecord } from "./topic_records.ts";
 
 /** Flags of `tail`. */
 export interface TailOptions {
@@ -31,77 +28,8 @@ export async function tail(config: Config, { dead, follow, format }: TailOptions
     return;
   }
   const isText = (format ?? (Deno.stdout.isTerminal() ? "text" : "jsonl")) === "text";
-  const print = isText ? (record: TailedRecord) => textLine(record, config.fieldMap) : jsonLine;
-  for await (const record of recordsOf(await backends.source(), signal)) console.log(print(record));
-}
-
-interface TailedRecord {
-  readonly partition: number;
-  readonly offset: number;
-  /** Kafka timestamp in ms; negative when there is none. */
-  readonly timestampMs: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-}
-
-const FETCH_BYTES = 1_048_576;
-const WAIT_MS = 250;
-
-/** Reads without joining a group: up to the ends of now, or until `follow` is aborted. */
-async function* recordsOf(source: Source, follow: AbortSignal | undefined): AsyncGenerator<TailedRecord> {
-  const { partitions } = await source.describe();
-  const next = new Map(partitions.map(({ partition, first }) => [partition, first]));
-  const isLeft = follow === undefined
-    ? (partition: number) =>
-      (next.get(partition) ?? 0) < (partitions.find((one) => one.partition === partition)?.end ?? 0)
-    : () => !follow.aborted;
-  for (let open = partitions; open.length > 0;) {
-    const lanes = Map.groupBy(open, ({ partition }) => source.laneOf(partition));
-    const answers = await Promise.all([...lanes.values()].map((lane) => {
-      const wants = lane.map(({ partition }) => (
-        { partition, offset: next.get(partition) ?? 0, maxBytes: FETCH_BYTES }
-      ));
-      return source.fetch(wants, { maxWaitMs: WAIT_MS });
-    }));
-    for (const answer of answers.flat()) {
-      yield* recordsIn(answer, next.get(answer.partition) ?? 0);
-      next.set(answer.partition, nextAfter(answer, next.get(answer.partition) ?? 0));
-      if (answer.kind === "bytes") source.recycle(answer.buffer);
-    }
-    open = partitions.filter(({ partition }) => isLeft(partition));
-  }
-}
-
-function* recordsIn(answer: Fetched, from: number): Generator<TailedRecord> {
-  if (answer.kind !== "bytes") return;
-  const { view, headers } = batchesOf(answer);
-  const cursor = new RecordCursor(), filter = new CommittedFilter(answer.aborted);
-  for (const header of headers) {
-    if (filter.kindOf(view, header) !== "data") continue;
-    cursor.open(view, header);
-    while (cursor.next()) {
-      const { offset, timestampMs } = cursor;
-      if (offset >= from) {
-        yield { partition: answer.partition, offset, timestampMs, key: cursor.key(), value: cursor.value() };
-      }
-    }
-  }
-}
-
-/** What to ask for next: after the last batch, or where the log begins when retention took what was wanted. */
-function nextAfter(answer: Fetched, from: number): number {
-  if (answer.kind === "outOfRange") return Math.max(from, answer.logStartOffset);
-  return Math.max(from, ...batchesOf(answer).headers.map(({ lastOffset }) => lastOffset + 1));
-}
-
-function batchesOf({ buffer, byteLength }: FetchedBytes) {
-  const view = new DataView(buffer, 0, byteLength), headers = [];
-  for (let at = 0; at < byteLength;) {
-    const header = readBatchHeader(view, at);
-    headers.push(header);
-    at = header.nextAt;
-  }
-  return { view, headers };
+  const print = isText ? (record: TopicRecord) => textLine(record, config.fieldMap) : jsonLine;
+  for await (const record of readTopic(await backends.source(), { follow: signal })) console.log(print(record));
 }
 
 function letterLine({ reason, detail, topic, partition, offset, timeMs, value }: DeadLetter): string {
@@ -113,14 +41,14 @@ function letterLine({ reason, detail, topic, partition, offset, timeMs, value }:
   });
 }
 
-function jsonLine({ partition, offset, timestampMs, key, value }: TailedRecord): string {
+function jsonLine({ partition, offset, timestampMs, key, value }: TopicRecord): string {
   const text = (bytes: Uint8Array | null) => bytes === null ? null : new TextDecoder().decode(bytes);
   const time = timestampMs < 0 ? null : new Date(timestampMs).toISOString();
   return JSON.stringify({ partition, offset, time, key: text(key), value: text(value) });
 }
 
 /** One record for a person. No text of the record gets to the terminal but names, which have no control characters. */
-function textLine({ partition, offset, timestampMs, value }: TailedRecord, map: FieldMap): string {
+function textLine({ partition, offset, timestampMs, value }: TopicRecord, map: FieldMap): string {
   const read = value === null ? undefined : decodeTransaction(value, map, timestampMs < 0 ? undefined : timestampMs);
   if (read === undefined || "reason" in read) {
     return `${" ".repeat(24)} not a transaction (${read?.reason ?? "null"}): partition ${partition}, offset ${offset}`;
