@@ -15,6 +15,8 @@ export const category = actor({
     },
     /** Windows and panes that end in the range. */
     take: (window, range: EndRange) => window.take(range),
+    /** Whether any pane with events is left. */
+    isKept: (window) => window.paneCount > 0,
     /** Forgets panes that start before the horizon. */
     prune(window, horizonMs: number) {
       window.prune(horizonMs);

@@ -7,7 +7,8 @@
  *     write), and no sooner than a store time-out after a write whose outcome is unknown was sent.
  * I3. Before anything else is written, partitions are claimed: the mark of an owner who had left is taken down, and raises
  *     that are not committed yet are. A claim moves neither position nor ledger.
- * I4. After a takeover from an owner who has not left, nothing is made final until no write of its can arrive any more:
+ * I4. A partition that was added to the topic is committed as it begins before anything that depends on it.
+ * I5. After a takeover from an owner who has not left, nothing is made final until no write of its can arrive any more:
  *     a provisional point of its could otherwise land on a final one. Only who has seen that time pass may leave.
  */
 import type { Clock } from "../src/clock.ts";
@@ -55,6 +56,9 @@ export class Desk {
   readonly #options: DeskOptions;
   #generation: number | undefined;
   #committed = new Map<number, Checkpoint>();
+  /** Closed by what was committed of other partitions, and before that. */
+  #closed = new Map<number, number>();
+  #unclaimed = new Set<number>();
   #pending: { readonly flush: Flush; done: number } | undefined;
   #notBeforeMs = -Infinity;
   #holdsUntilMs = -Infinity;
@@ -65,9 +69,15 @@ export class Desk {
     this.#options = options;
   }
 
-  /** Everything that ends by then is closed for good; −Infinity when nothing is. */
+  /** What ends by then is closed for good in every partition; −Infinity when nothing is. */
   get closedMs(): number {
-    return Math.max(-Infinity, ...[...this.#committed.values()].map(({ frontierMs }) => frontierMs));
+    const all = [...this.#committed.keys()].map((partition) => this.closedOf(partition));
+    return all.length === 0 ? -Infinity : Math.min(...all);
+  }
+
+  /** What ends by then is closed for good in a partition. */
+  closedOf(partition: number): number {
+    return Math.max(this.#committed.get(partition)?.frontierMs ?? -Infinity, this.#closed.get(partition) ?? -Infinity);
   }
 
   /** Whether nothing may be made final yet, because a write of the owner before us may still arrive. */
@@ -88,13 +98,19 @@ export class Desk {
       this.#holdsUntilMs = isClean ? -Infinity : this.#options.clock.elapsedMs() + this.#options.zombieMs;
     }
     this.#generation = generation;
-    for (const { partition, checkpoint } of checkpoints) this.#committed.set(partition, checkpoint);
+    for (const { partition, checkpoint, closedMs, isAdded } of checkpoints) {
+      this.#committed.set(partition, checkpoint);
+      this.#closed.set(partition, closedMs);
+      if (isAdded) this.#unclaimed.add(partition);
+    }
   }
 
   /** Forgets everything: whatever was not committed is somebody else's to do again. */
   disown(): void {
     this.#generation = undefined;
     this.#committed = new Map();
+    this.#closed = new Map();
+    this.#unclaimed = new Set();
     this.#pending = undefined;
   }
 
@@ -126,7 +142,8 @@ export class Desk {
   async #do(step: typeof STEPS[number] | undefined, flush: Flush, generation: number): Promise<void> {
     switch (step) {
       case "claim":
-        return await this.#commit(generation, this.#claims(flush.checkpoints));
+        await this.#commit(generation, this.#claims(flush.checkpoints));
+        return this.#unclaimed.clear();
       case "points":
         return await this.#write(flush.points);
       case "letters":
@@ -142,7 +159,8 @@ export class Desk {
     for (const [partition, { raises }] of checkpoints) {
       const committed = this.#committed.get(partition);
       const fresh = raises.filter((raise) => !committed?.raises.some((known) => isSame(known, raise)));
-      if (committed === undefined || (fresh.length === 0 && !committed.hasLeft)) continue;
+      const isDue = fresh.length > 0 || committed?.hasLeft || this.#unclaimed.has(partition);
+      if (committed === undefined || !isDue) continue;
       const others = committed.raises.filter(({ offset }) => fresh.every((raise) => raise.offset !== offset));
       claims.set(partition, { ...committed, raises: [...others, ...fresh], hasLeft: false });
     }
@@ -189,7 +207,9 @@ export class Desk {
       position: checkpoint.position,
       metadata: encodeCheckpoint(checkpoint),
     }));
-    const changed = commits.filter(({ partition, metadata }) => metadata !== this.#metadataOf(partition));
+    const changed = commits.filter(({ partition, metadata }) =>
+      metadata !== this.#metadataOf(partition) || this.#unclaimed.has(partition)
+    );
     if (changed.length > 0) await this.#options.source.commit(generation, changed);
     for (const [partition, checkpoint] of checkpoints) this.#committed.set(partition, checkpoint);
   }
@@ -207,5 +227,19 @@ function isSame(a: Raise, b: Raise): boolean {
 /** Partitions of a generation, with what they start from. */
 export interface OwnedPartitions {
   readonly generation: number;
-  readonly checkpoints: readonly { readonly partition: number; readonly checkpoint: Checkpoint }[];
+  readonly checkpoints: readonly OwnedPartition[];
+  /** How many partitions the topic has; those not named here belong to other processes. */
+  readonly partitionCount: number;
+  /** Why all partitions are here or none, in words. */
+  readonly split?: string | undefined;
+}
+
+/** A partition with what it starts from. */
+export interface OwnedPartition {
+  readonly partition: number;
+  readonly checkpoint: Checkpoint;
+  /** What ends by then is closed by what others have committed. */
+  readonly closedMs: number;
+  /** Whether it is new in the topic. */
+  readonly isAdded: boolean;
 }

@@ -66,6 +66,14 @@ export interface Mark {
   readonly isReplaying: boolean;
   /** Not read on before the frontier has moved: the partition holds as many raises as it may. */
   readonly isRaiseBound: boolean;
+  /** Categories of the panes kept; none unless asked for. */
+  readonly categories: readonly string[];
+}
+
+/** Asks where a partition stands. */
+export interface MarkRequest {
+  readonly closedMs: number;
+  readonly asksNames: boolean;
 }
 
 /** What a flush asks a partition for. */
@@ -156,7 +164,10 @@ export const partitionTask = actor({
       task.phase = "idle";
     },
     /** Where the partition stands now. */
-    mark: (task, { closedMs }: { readonly closedMs: number }): Mark => markOf(task, closedMs),
+    mark: async (task, { closedMs, asksNames }: MarkRequest): Promise<Mark> => ({
+      ...markOf(task, closedMs),
+      categories: asksNames ? await keptCategories(task) : [],
+    }),
     /** Raises the watermark where the partition stands; answered with the raise to commit. */
     raise: ({ progress }, { next, watermarkMs, coversGap }: RaiseRequest) =>
       progress.next === next ? progress.raise(watermarkMs, { coversGap }) : undefined,
@@ -249,7 +260,7 @@ function finish(task: Task, { buffer }: FetchedBatches, answer: Deferred<Tallied
   answer.resolve(transfer({ buffer, next, watermarkMs }, [buffer]));
 }
 
-function markOf({ args, progress }: Task, closedMs: number): Mark {
+function markOf({ args, progress }: Task, closedMs: number): Omit<Mark, "categories"> {
   const { next, watermarkMs, highMs, newestPaneMs, isReplaying, isRaiseBound } = progress;
   return {
     stepMs: progress.paneEndMs(FLUSH_PANES, closedMs),
@@ -261,6 +272,13 @@ function markOf({ args, progress }: Task, closedMs: number): Mark {
     isReplaying,
     isRaiseBound,
   };
+}
+
+async function keptCategories({ categories, categoryNames }: Task): Promise<readonly string[]> {
+  const kept = await Promise.all(
+    [...categories].map(async ([id, ref]) => await ref.ask("isKept", { withinMs: CATEGORY_MS }) ? [id] : []),
+  );
+  return kept.flat().map((id) => categoryNames.nameOf(id));
 }
 
 async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Promise<PartitionSummary> {

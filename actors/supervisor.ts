@@ -7,13 +7,15 @@
  * ├── workers (one_for_one)
  * │   └── worker-0 …    threads that partition tasks run in
  * ├── flusher           merge, write, then commit
- * └── source            partitions → tasks in the workers
+ * ├── source            partitions → tasks in the workers
+ * └── archivist         hours and days; old points go
  * ```
  *
  * I1. A flusher that fails takes the source along: one that starts anew owns nothing, so the source must join again.
  * I2. A worker that is lost starts anew alone; the source sends its partitions back to their checkpoints.
  */
 import { child, type ChildSpec, supervisor, type SupervisorSpec, worker } from "../src/actor/mod.ts";
+import { archivist, type ArchivistArgs } from "./archivist.ts";
 import { flusher, type FlusherArgs } from "./flusher.ts";
 import { type Board, live } from "./live.ts";
 import { source, type SourceArgs } from "./source.ts";
@@ -25,6 +27,8 @@ export interface TreeOptions {
   readonly workers: number;
   readonly flusher: Omit<FlusherArgs, "livePath">;
   readonly source: Omit<SourceArgs, "flusherPath" | "livePath" | "workers">;
+  /** None: only windows and panes are kept, for ever. */
+  readonly archivist?: Omit<ArchivistArgs, "board">;
 }
 
 /** Path of the tree's root, and of the actors that are asked from outside. */
@@ -34,6 +38,7 @@ export const PATHS = {
   workers: "tally/workers",
   flusher: "tally/flusher",
   source: "tally/source",
+  archivist: "tally/archivist",
 } as const;
 
 const INTENSITY = { max: 5, withinMs: 60_000 };
@@ -64,6 +69,9 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
       },
       shutdownMs: drainMs,
     }),
+    ...(options.archivist === undefined
+      ? []
+      : [child(archivist, { id: "archivist", args: { ...options.archivist, board } })]),
   ];
   return supervisor({
     id: PATHS.root,

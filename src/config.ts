@@ -26,6 +26,8 @@ export interface Config {
   readonly idleMs: number;
   readonly maxSkewMs: number;
   readonly storeTimeoutMs: number;
+  /** How long windows and panes stay in the store; Infinity: for ever. */
+  readonly retentionMs: number;
   readonly partitions: number;
   readonly timezone: string;
   readonly logLevel: ValueOf<typeof SETTINGS["logLevel"]>;
@@ -88,6 +90,7 @@ export function readConfig(sources: ConfigSources = {}): Config {
     idleMs: values.idle,
     maxSkewMs: values.maxSkew,
     storeTimeoutMs: values.storeTimeout,
+    retentionMs: values.retention ?? Infinity,
     partitions,
     timezone,
     logLevel,
@@ -120,13 +123,21 @@ function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSo
 }
 
 function maskedOf(given: string, { isSecret }: { readonly isSecret: boolean }): string {
-  return isSecret ? "(secret)" : JSON.stringify(given.replace(/[^/,\s]*@/g, "(secret)@"));
+  return isSecret ? "(secret)" : JSON.stringify(withoutUsers(given));
+}
+
+/** What stands before an @ may be a user and a password, wherever it was put by mistake. */
+function withoutUsers(text: string): string {
+  return text.replace(/[^",\s]+/g, (word) => {
+    const at = word.lastIndexOf("@");
+    return at < 0 ? word : `(secret)${word.slice(at)}`;
+  });
 }
 
 /** Only schemas of ours that can say more than the setting's own words put it in a capital sentence. */
 function detailOf(error: z.ZodError): string {
   const sentence = error.issues.map(({ message }) => message).find((message) => message.startsWith("Cannot "));
-  return sentence === undefined ? "" : ` (${sentence})`;
+  return sentence === undefined ? "" : ` (${withoutUsers(sentence)})`;
 }
 
 function shapeOf({ slide, window, lateness, zeroFill }: Values): WindowShape {

@@ -24,11 +24,11 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T, string>;
 }
 
-const SECOND_MS = 1_000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS;
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
+const SECOND_MS = 1_000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /**
- * Milliseconds of a duration such as `500ms`, `5s`, `10m` or `24h`; undefined when it is none.
+ * Milliseconds of a duration such as `500ms`, `5s`, `10m`, `24h` or `30d`; undefined when it is none.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINU
  * ```
  */
 export function parseDurationMs(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const ms = Number(amount) * (UNIT_MS[unit ?? ""] ?? NaN);
   return Number.isSafeInteger(ms) ? ms : undefined;
 }
@@ -73,6 +73,12 @@ const timezone = z.string().refine((value) => isTimezone(value));
 function isBroker(text: string): boolean {
   const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(text) ?? [];
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** What is no URL at all is for others to refuse. */
+function hasNoUser(text: string): boolean {
+  const url = URL.parse(text);
+  return url === null || (url.username === "" && url.password === "");
 }
 
 function isTimezone(name: string): boolean {
@@ -184,6 +190,11 @@ export const SETTINGS = {
     summary: "time that the store has to answer",
     schema: duration(100),
   }),
+  retention: optional("TALLY_RETENTION", {
+    allowed: "a duration, at least 1d",
+    summary: "how long windows and panes stay in the store, in event time; hours and days stay for ever",
+    schema: duration(DAY_MS),
+  }),
   partitions: setting("TALLY_PARTITIONS", {
     fallback: "12",
     allowed: "1-10000",
@@ -256,9 +267,9 @@ export const SETTINGS = {
     isSecret: true,
   }),
   influxUrl: optional("INFLUX_URL", {
-    allowed: "http://… or https://…",
+    allowed: "http://… or https://…; user and password go into INFLUX_TOKEN",
     summary: "InfluxDB; without it the embedded store is used",
-    schema: z.url({ protocol: /^https?$/ }),
+    schema: z.url({ protocol: /^https?$/ }).refine((value) => hasNoUser(value)),
   }),
   influxToken: setting("INFLUX_TOKEN", {
     fallback: "",

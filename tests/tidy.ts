@@ -6,7 +6,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/window": ["src/domain"],
   "src/actor": ["src/clock.ts"],
   "src/stream": ["src/domain", "src/window", "src/clock.ts"],
-  "actors": ["src/domain", "src/window", "src/actor", "src/stream", "src/clock.ts", "src/log.ts", "src/metrics.ts"],
+  "actors": ["src/domain", "src/window", "src/actor", "src/stream", "src/clock.ts", "src/log.ts", "src/telemetry.ts"],
   "src/kafka": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
   "src/influx": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
   "src/sqlite": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],

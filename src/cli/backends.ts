@@ -5,16 +5,19 @@ import { InfluxStore } from "../influx/influx_store.ts";
 import { forgetGroup } from "../kafka/forget_group.ts";
 import { KafkaAdmin } from "../kafka/kafka_admin.ts";
 import type { KafkaAccess, KafkaConfig } from "../kafka/kafka_config.ts";
+import { KafkaAmendments } from "../kafka/kafka_amendments.ts";
 import { KafkaDeadLetters } from "../kafka/kafka_dead_letters.ts";
 import { KafkaBatchProducer } from "../kafka/kafka_batch_producer.ts";
 import { KafkaSource } from "../kafka/kafka_source.ts";
 import { EmbeddedLog } from "../sqlite/embedded_log.ts";
 import { EmbeddedStore } from "../sqlite/embedded_store.ts";
 import { ConfigError } from "../stream/failures.ts";
+import type { Amendments } from "../stream/amendments.ts";
 import type { DeadLetters } from "../stream/dead_letters.ts";
 import type { LogAdmin, LogProducer } from "../stream/log_producer.ts";
 import type { Source } from "../stream/source.ts";
 import type { Store } from "../stream/store.ts";
+import { checkPermissions } from "./permissions.ts";
 
 /** Opens the ports of the pipeline; what it opened is closed with it, newest first. */
 export class Backends implements AsyncDisposable {
@@ -23,7 +26,9 @@ export class Backends implements AsyncDisposable {
   readonly #opened = new AsyncDisposableStack();
   #log: EmbeddedLog | undefined;
 
+  /** @throws {ConfigError} when Deno does not let this process reach what the configuration names. */
   constructor(config: Config, clock: Clock) {
+    checkPermissions(config);
     this.#config = config;
     this.#clock = clock;
   }
@@ -56,6 +61,16 @@ export class Backends implements AsyncDisposable {
     const kafka = this.#kafka();
     return this.#opened.use(
       kafka === undefined ? this.#embedded().deadLetters() : await KafkaDeadLetters.open(kafka, { clock: this.#clock }),
+    );
+  }
+
+  /** What repairs have put back. @throws {ConfigError | RetryableError} */
+  async amendments(): Promise<Amendments> {
+    const kafka = this.#kafka();
+    return this.#opened.use(
+      kafka === undefined
+        ? this.#embedded().amendments(this.#config.topic)
+        : await KafkaAmendments.open(kafka, { clock: this.#clock }),
     );
   }
 
@@ -104,11 +119,12 @@ export class Backends implements AsyncDisposable {
     }
   }
 
-  /** Forgets what the group has committed. @throws {ConfigError} when a processor still runs */
+  /** Forgets what the group has committed, and what was put back for it. @throws {ConfigError} when a processor still runs */
   async forgetCommits(): Promise<void> {
     const access = this.#access(), { groupId } = this.#config;
     if (access === undefined) await this.#embedded().forgetCommits(groupId);
     else await forgetGroup(access, groupId);
+    await (await this.amendments()).clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import { Board } from "../../actors/live.ts";
 import type { NameLimits } from "../../actors/partition_task.ts";
+import { archivist } from "../../actors/archivist.ts";
 import { source } from "../../actors/source.ts";
 import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
 import { Witness } from "../../actors/witness.ts";
@@ -19,6 +20,7 @@ import type { StartFrom } from "../stream/start.ts";
 import type { Store } from "../stream/store.ts";
 import { panesNeeded } from "../window/shape.ts";
 import { serveWeb, type WebServer } from "../web/server.ts";
+import { observeMetrics } from "../telemetry.ts";
 import type { Views } from "../web/views.ts";
 import type { Backends } from "./backends.ts";
 import { pipelineMetrics } from "./pipeline_metrics.ts";
@@ -116,6 +118,7 @@ export class Pipeline implements AsyncDisposable {
     const ref = this.#system.ref(source, PATHS.source);
     await ref.ask("caughtUp", { withinMs: ASK_MS });
     await ref.ask("close", { withinMs: ASK_MS });
+    await this.#system.ref(archivist, PATHS.archivist).ask("look", { withinMs: ASK_MS });
   }
 
   /** Flushes, commits and lets the partitions go. */
@@ -179,10 +182,20 @@ async function treeOf(options: PipelineOptions, { board, store, witness }: TreeP
       },
       drainMs: PIPELINE_LIMITS.drainMs,
     },
+    archivist: {
+      clock,
+      log,
+      store,
+      slideMs: shape.slideMs,
+      storeTimeoutMs,
+      leaseRemainingMs: () => port.leaseRemainingMs(),
+      retentionMs: config.retentionMs,
+    },
   });
 }
 
-async function admittedNames(store: Store): Promise<NameLimits> {
+/** The names that have their own series already, and how many more there may be. */
+export async function admittedNames(store: Store): Promise<NameLimits> {
   const { categories, regions } = PIPELINE_LIMITS;
   const measurement = "transactions_total";
   const [admittedCategories, admittedRegions] = await Promise.all([
@@ -238,7 +251,8 @@ interface ViewParts {
 }
 
 function viewsOf({ board, store, witness, system }: ViewParts): Views {
-  const metrics = new Metrics(pipelineMetrics(board, system));
+  const families = pipelineMetrics(board, system), metrics = new Metrics(families);
+  observeMetrics(families);
   return {
     points: (query) => store.read(query),
     ledger: () => Promise.resolve(board.ledger),

@@ -3,10 +3,12 @@ import { Command, Option } from "commander";
 import { SingleBar } from "cli-progress";
 import { type Clock, systemClock, systemRandom } from "../clock.ts";
 import type { Config } from "../config.ts";
+import { createLog } from "../log.ts";
 import { replayFile } from "../produce/file_replay.ts";
 import { TransactionGenerator } from "../produce/generator.ts";
 import type { ProduceProgress } from "../produce/progress.ts";
 import { produce, type ProduceOptions } from "../produce/run.ts";
+import { PatientProducer } from "../produce/patient_producer.ts";
 import { resolveStartMs } from "../produce/start.ts";
 import { ConfigError } from "../stream/failures.ts";
 import { Backends } from "./backends.ts";
@@ -62,7 +64,7 @@ async function produceTo(config: Config, flags: ProduceFlags): Promise<void> {
   using progress = new ProgressLine(flags.count);
   const summary = await produceOrExplain({
     ...source,
-    producer: await backends.producer(),
+    producer: await patientProducer(backends, { config, clock, signal: ending.signal }),
     clock,
     ...(flags.count === undefined ? {} : { count: flags.count }),
     allowFuture: flags.allowFuture ?? false,
@@ -78,6 +80,16 @@ async function produceTo(config: Config, flags: ProduceFlags): Promise<void> {
     perSecond: Math.round(ratePerSecond),
     stopped,
   }));
+}
+
+/** A producer that waits for a log which does not answer for a while, and says so. */
+export async function patientProducer(
+  backends: Backends,
+  { config, clock, signal }: { readonly config: Config; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<PatientProducer> {
+  const log = createLog(config.logLevel);
+  const onRefused = (reason: string) => log.warn("A batch was put off", { reason });
+  return new PatientProducer(await backends.producer(), { clock, signal, onRefused });
 }
 
 /** Runs `produce`; what is wrong with the flags is a wrong usage. */

@@ -1,11 +1,13 @@
 /** The command line: subcommands, and what ends with which exit code. */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../stream/failures.ts";
+import { backfillCommand } from "./backfill.ts";
 import { devCommand } from "./dev.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { healthCommand } from "./health.ts";
 import { produceCommand } from "./produce.ts";
+import { replayDeadCommand } from "./replay_dead.ts";
 import { resetCommand } from "./reset.ts";
 import { runCommand } from "./run.ts";
 import { topicCommand } from "./topic.ts";
@@ -31,6 +33,8 @@ function program(): Command {
     produceCommand(),
     topicCommand(),
     exportCommand(),
+    backfillCommand(),
+    replayDeadCommand(),
     healthCommand(),
     doctorCommand(),
     resetCommand(),

@@ -24,6 +24,18 @@ export interface Point {
   readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
+/** What is summed over any stretch of time. */
+const SUMS = {
+  transaction_count: "integer",
+  amount_sum: "float",
+  amount_min: "float",
+  amount_max: "float",
+  fraud_count: "integer",
+  fraud_amount: "float",
+  lat: "float",
+  lon: "float",
+} as const;
+
 /** Tags (in order) and fields of every measurement. */
 export const SCHEMA = {
   /** A category's rolling window; time is the window's end. */
@@ -51,18 +63,12 @@ export const SCHEMA = {
   /** A category's pane in one region; time is the pane's start. */
   transactions_total: {
     tags: ["category", "region"],
-    fields: {
-      transaction_count: "integer",
-      amount_sum: "float",
-      amount_min: "float",
-      amount_max: "float",
-      fraud_count: "integer",
-      fraud_amount: "float",
-      lat: "float",
-      lon: "float",
-      final: "boolean",
-    },
+    fields: { ...SUMS, final: "boolean" },
   },
+  /** A category in one region over an hour; time is the hour's start, UTC. */
+  transactions_hourly: { tags: ["category", "region"], fields: SUMS },
+  /** The same over a day, UTC. */
+  transactions_daily: { tags: ["category", "region"], fields: SUMS },
   /** A value outside its expected band; time is the pane's start. */
   transactions_anomaly: {
     tags: ["category", "metric"],

@@ -8,11 +8,11 @@ import type { Clock } from "../clock.ts";
 import { tagValueOf, toLine } from "../domain/line_protocol.ts";
 import type { Measurement, Point } from "../domain/point.ts";
 import { ConfigError, RetryableError } from "../stream/failures.ts";
-import type { PointQuery, RefusedPoint, Store, WriteResult } from "../stream/store.ts";
+import type { PointQuery, RefusedPoint, Removal, Store, WriteResult } from "../stream/store.ts";
 import type { InfluxConfig } from "./influx_config.ts";
 import { InfluxConnection } from "./influx_connection.ts";
 import { RejectedError } from "./influx_failure.ts";
-import { pointOf, type RowRange, selectStatement, tagValuesStatement } from "./influxql.ts";
+import { deleteStatement, pointOf, type RowRange, selectStatement, tagValuesStatement } from "./influxql.ts";
 import { comparePoints, compareText } from "./point_order.ts";
 
 /** How a store works on its InfluxDB. */
@@ -98,6 +98,15 @@ export class InfluxStore implements Store {
   ): Promise<readonly string[]> {
     const rows = await this.#connection.query(tagValuesStatement(measurement, tag, limit));
     return rows.map((row) => tagValueOf(String(row[1]))).sort(compareText);
+  }
+
+  /**
+   * Removes points; InfluxDB takes its time to free their space.
+   *
+   * @throws {RetryableError | ConfigError}
+   */
+  async remove({ measurement, beforeMs }: Removal): Promise<void> {
+    await this.#connection.execute(deleteStatement(measurement, beforeMs));
   }
 
   /**

@@ -39,6 +39,12 @@ export function selectStatement(range: RowRange): string {
   return `SELECT ${columns.join(", ")} FROM ${from} WHERE ${where.join(" AND ")} ORDER BY time ${range.order}${limit}`;
 }
 
+/** Deletes the points of a measurement before `beforeMs`. */
+export function deleteStatement(measurement: Measurement, beforeMs: number): string {
+  const { min, max } = INFLUX_TIME_RANGE_MS;
+  return `DELETE FROM ${identifier(measurement)} WHERE time < ${Math.min(Math.max(Math.ceil(beforeMs), min), max)}ms`;
+}
+
 /** Selects the columns `key`, `value` of at most `limit` values of a tag, sorted. */
 export function tagValuesStatement(measurement: Measurement, tag: string, limit: number): string {
   checkTag(measurement, tag);

@@ -1,12 +1,18 @@
 /** A dead letter as a Kafka record: its value is the record that was not counted, byte for byte. */
 import type { DeadLetter, DeadReason } from "../stream/dead_letters.ts";
 import type { LogRecord } from "../stream/log_producer.ts";
+import type { DeadRecord } from "./dead_topic.ts";
 
 const REASONS: ReadonlySet<string> = new Set<DeadReason>(["late", "future", "invalid"]);
 
-/** The record for a letter. Shape: key `topic:partition:offset`; headers reason, detail, topic, partition, offset, time. */
-export function toRecord({ reason, detail, topic, partition, offset, timeMs, value }: DeadLetter): LogRecord {
-  const headers = { reason, detail, topic, partition: `${partition}`, offset: `${offset}` };
+/**
+ * The record for a letter of a group.
+ *
+ * Shape: key `topic:partition:offset`; headers group, reason, detail, topic, partition, offset, time.
+ */
+export function toRecord(letter: DeadLetter, group: string): LogRecord {
+  const { reason, detail, topic, partition, offset, timeMs, value } = letter;
+  const headers = { group, reason, detail, topic, partition: `${partition}`, offset: `${offset}` };
   return {
     key: new TextEncoder().encode(`${topic}:${partition}:${offset}`),
     value,
@@ -15,7 +21,7 @@ export function toRecord({ reason, detail, topic, partition, offset, timeMs, val
 }
 
 /** The letter in a record, its value copied; undefined for a record that is none. */
-export function toLetter(headers: Readonly<Record<string, string>>, value: Uint8Array | null): DeadLetter | undefined {
+export function toLetter({ headers, value }: DeadRecord): DeadLetter | undefined {
   const { reason = "", detail = "", topic = "", time } = headers;
   const partition = Number(headers["partition"] ?? NaN);
   const offset = Number(headers["offset"] ?? NaN);

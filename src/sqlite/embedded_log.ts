@@ -5,9 +5,11 @@
  * I2. Any number of processes append; one at a time processes.
  */
 import type { Clock } from "../clock.ts";
+import type { Amendments } from "../stream/amendments.ts";
 import type { DeadLetters } from "../stream/dead_letters.ts";
 import type { LogAdmin, LogProducer } from "../stream/log_producer.ts";
 import type { Source } from "../stream/source.ts";
+import { EmbeddedAmendments } from "./embedded_amendments.ts";
 import { EmbeddedDeadLetters } from "./embedded_dead_letters.ts";
 import { EmbeddedProducer } from "./embedded_producer.ts";
 import { EmbeddedSource, type EmbeddedSourceOptions } from "./embedded_source.ts";
@@ -67,6 +69,11 @@ export class EmbeddedLog implements AsyncDisposable {
   /** Keeps what was not counted. */
   deadLetters(): DeadLetters {
     return new EmbeddedDeadLetters(this.#file, { maxLetters: this.#maxDeadLetters });
+  }
+
+  /** Keeps what repairs have put back of a topic. */
+  amendments(topic: string): Amendments {
+    return new EmbeddedAmendments(this.#file, topic);
   }
 
   /**

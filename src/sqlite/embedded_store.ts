@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Measurement, Point } from "../domain/point.ts";
-import type { PointQuery, RefusedPoint, Store, WriteResult } from "../stream/store.ts";
+import type { PointQuery, RefusedPoint, Removal, Store, WriteResult } from "../stream/store.ts";
 import { Database, makeDirectory, type Statement } from "./database.ts";
 import { type MeasurementRow, measurementsOf } from "./measurement_table.ts";
 import { PointReader } from "./point_reader.ts";
@@ -18,11 +18,6 @@ import { StoreRetention } from "./store_retention.ts";
 export interface EmbeddedStoreOptions {
   readonly clock: Clock;
   /**
-   * Points older than the newest one of their measurement by more than this go, at the next write.
-   * @default Infinity, because a file of the past may be replayed at full speed
-   */
-  readonly retentionMs?: number;
-  /**
    * Bytes of points: beyond them, each write removes twice as many of the oldest points as it brings.
    * @default 4_294_967_296, 4 GiB: some 30 million points
    */
@@ -33,6 +28,7 @@ const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
 
 /** Keeps points in `store.db`. */
 export class EmbeddedStore implements Store {
+  readonly #clock: Clock;
   readonly #database: Database;
   readonly #measurements: ReadonlyMap<Measurement, MeasurementRow>;
   readonly #series: SeriesTable;
@@ -46,15 +42,14 @@ export class EmbeddedStore implements Store {
    * @throws {ConfigError} when its file is damaged, another program's, or cannot be opened.
    */
   constructor(directory: string, options: EmbeddedStoreOptions) {
-    const { clock, retentionMs = Infinity, maxBytes = DEFAULT_MAX_BYTES } = options;
-    for (const [name, value] of Object.entries({ retentionMs, maxBytes })) {
-      if (!(value > 0)) throw new RangeError(`Cannot open the store: ${name} must be > 0, got ${value}`);
-    }
+    const { clock, maxBytes = DEFAULT_MAX_BYTES } = options;
+    if (!(maxBytes > 0)) throw new RangeError(`Cannot open the store: maxBytes must be > 0, got ${maxBytes}`);
+    this.#clock = clock;
     makeDirectory(directory);
     this.#database = Database.open(`${directory}/store.db`, STORE_DATABASE);
     this.#measurements = measurementsOf(this.#database);
     this.#series = new SeriesTable(this.#database);
-    this.#retention = new StoreRetention(this.#database, { series: this.#series, retentionMs, maxBytes });
+    this.#retention = new StoreRetention(this.#database, { series: this.#series, maxBytes });
     this.#reader = new PointReader(this.#database, clock);
     this.#put = this.#database.prepare(
       `INSERT INTO points (measurement, time_ms, series, fields) VALUES (?, ?, ?, ?)
@@ -87,6 +82,13 @@ export class EmbeddedStore implements Store {
       if (index < 0) return [];
       return this.#database.attempt("list tag values", () => this.#series.valuesOf(id, index)).slice(0, query.limit);
     });
+  }
+
+  async remove({ measurement, beforeMs }: Removal): Promise<void> {
+    const { id } = this.#measurement(measurement);
+    while (this.#database.transaction("remove points", () => this.#retention.removeSome(id, beforeMs))) {
+      await new Promise<void>((resolve) => this.#clock.yield(resolve));
+    }
   }
 
   ping(): Promise<void> {

@@ -28,5 +28,8 @@ export const LOG_DATABASE: DatabaseOptions = {
     `CREATE TABLE dead_letters (
       id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
       reason TEXT NOT NULL, detail TEXT NOT NULL, time_ms INTEGER, value BLOB, UNIQUE (topic, partition, offset))`,
+    `CREATE TABLE amendments (
+      topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+      PRIMARY KEY (topic, partition, offset)) WITHOUT ROWID`,
   ],
 };

@@ -93,7 +93,7 @@ export class Topics implements LogAdmin {
     return true;
   }
 
-  /** Takes commits and dead letters along: both name records that are gone. */
+  /** Takes commits, dead letters and amendments along: they name records that are gone. */
   #remove(topic: string): boolean {
     const database = this.#database;
     const topicId = "(SELECT id FROM topics WHERE name = ?)";
@@ -102,6 +102,7 @@ export class Topics implements LogAdmin {
         `DELETE FROM batches WHERE partition IN (SELECT id FROM partitions WHERE topic = ${topicId})`,
         `DELETE FROM commits WHERE topic = ${topicId}`,
         "DELETE FROM dead_letters WHERE topic = ?",
+        "DELETE FROM amendments WHERE topic = ?",
         `DELETE FROM partitions WHERE topic = ${topicId}`,
       ]
     ) database.prepare(sql).run(topic);

@@ -2,7 +2,8 @@
  * The checkpoint of a partition: what must be known to continue, and its text form in a commit's metadata.
  *
  * I1. `encodeCheckpoint` is exact: decoding gives the same numbers to the bit, infinities included.
- * I2. The text stays under 4,096 bytes: at most 64 raises of at most 40 characters, and 20 numbers.
+ * I2. The text stays under 4,096 bytes: at most 64 raises of at most 40 characters, 25 numbers, and a filter of at most
+ *     354 characters.
  */
 import type { WindowShape } from "../window/shape.ts";
 import { emptyCounts, type LedgerCounts } from "./ledger.ts";
@@ -25,6 +26,24 @@ export interface ConfigMark extends WindowShape {
   readonly fieldMap: string;
 }
 
+/** A run of partitions that one process owned together, all of them closed up to a time. */
+export interface Share {
+  readonly first: number;
+  /** The first partition after the run. */
+  readonly end: number;
+  /** Each of them is closed up to it, whatever its own last commit says. */
+  readonly closedMs: number;
+}
+
+/** What processes that own other partitions must know of this one. */
+export interface Shown {
+  /** The watermark at `position`: nothing that ends by it can be added to any more. */
+  readonly watermarkMs: number;
+  readonly isIdle: boolean;
+  /** Categories of the panes kept, as `encodeFilter` writes them. */
+  readonly filter: string;
+}
+
 /** What must be known of a partition to continue. All times are ms; −Infinity where nothing was seen yet. */
 export interface Checkpoint {
   /** Where replay starts. */
@@ -44,6 +63,10 @@ export interface Checkpoint {
   readonly config: ConfigMark;
   /** Whether its owner has left for good: no write of its may still arrive. */
   readonly hasLeft: boolean;
+  /** Absent where it was not written down: then all partitions were owned together. */
+  readonly share?: Share;
+  /** Absent when its owner owns all partitions. */
+  readonly shown?: Shown;
 }
 
 /** A checkpoint before any record: everything from `first` on is still to be counted. */
@@ -65,7 +88,7 @@ export function initialCheckpoint(first: number, config: ConfigMark): Checkpoint
 
 /** The checkpoint as metadata of a commit. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const { offset, position, ledger, config } = checkpoint;
+  const { offset, position, ledger, config, share, shown } = checkpoint;
   return JSON.stringify({
     version: CHECKPOINT_VERSION,
     offset,
@@ -78,6 +101,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     ledger: LEDGER_ORDER.map((key) => ledger[key]),
     config: [...CONFIG_ORDER.map((key) => config[key]), config.fieldMap],
     left: checkpoint.hasLeft,
+    share: share && [share.first, share.end, textOf(share.closedMs)],
+    shown: shown && [textOf(shown.watermarkMs), shown.isIdle ? 1 : 0, shown.filter],
   });
 }
 
@@ -123,7 +148,17 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
       fieldMap: word(fieldMap),
     },
     hasLeft: value["left"] === true,
+    ...(value["share"] === undefined ? {} : { share: shareOf(list(value["share"])) }),
+    ...(value["shown"] === undefined ? {} : { shown: shownOf(list(value["shown"])) }),
   };
+}
+
+function shareOf([first, end, closedMs]: readonly unknown[]): Share {
+  return { first: number(first), end: number(end), closedMs: number(closedMs) };
+}
+
+function shownOf([watermarkMs, isIdle, filter]: readonly unknown[]): Shown {
+  return { watermarkMs: number(watermarkMs), isIdle: isIdle === 1, filter: word(filter) };
 }
 
 const LEDGER_ORDER = ["first", "counted", "late", "future", "invalid", "skipped", "amended"] as const;

@@ -3,7 +3,7 @@
  *
  * I1. The frontier is the lowest watermark of the process's partitions; it decides what is final.
  * I2. Only idle partitions are raised, never past what the others have reached, or past what wall time and the zero fill
- *     allow when all are idle.
+ *     allow when all are idle. The others are all partitions of the topic, whoever owns them.
  * I3. A raise ends at a pane boundary: nothing is final in between, so finer steps would only be more commits.
  * I4. One flush makes final at most `FLUSH_PANES` panes with events of each partition, so that what it holds in memory is
  *     bounded.
@@ -29,6 +29,16 @@ export interface RaiseOrder {
   readonly watermarkMs: number;
 }
 
+/** How far the partitions of other processes have come. */
+export interface OthersReached {
+  /** The lowest watermark of those that are not idle; Infinity when all are. */
+  readonly activeMs: number;
+  /** The farthest that one of those processes has come with all of its partitions. */
+  readonly farthestMs: number;
+}
+
+const NO_OTHERS: OthersReached = { activeMs: Infinity, farthestMs: -Infinity };
+
 /** The lowest watermark; −Infinity when there is no partition. */
 export function frontierOf(standings: readonly { readonly watermarkMs: number }[]): number {
   return standings.length === 0 ? -Infinity : Math.min(...standings.map((standing) => standing.watermarkMs));
@@ -43,8 +53,12 @@ export function highOf(standings: readonly { readonly highMs: number }[]): numbe
 }
 
 /** The raises due now. */
-export function raisesDue(standings: readonly Standing[], shape: WindowShape): readonly RaiseOrder[] {
-  const targetMs = lastFinalEndMs(raiseTargetMs(standings, shape), shape.slideMs);
+export function raisesDue(
+  standings: readonly Standing[],
+  shape: WindowShape,
+  others: OthersReached = NO_OTHERS,
+): readonly RaiseOrder[] {
+  const targetMs = lastFinalEndMs(raiseTargetMs(standings, shape, others), shape.slideMs);
   if (!Number.isFinite(targetMs)) return [];
   return standings.filter(({ isIdle, watermarkMs }) => isIdle && watermarkMs < targetMs)
     .map(({ partition }) => ({ partition, watermarkMs: targetMs }));
@@ -63,11 +77,13 @@ export function newestEndMs(standings: readonly { readonly highMs: number }[], s
   return lastFinalEndMs(highOf(standings), shape.slideMs) + shape.slideMs;
 }
 
-function raiseTargetMs(standings: readonly Standing[], shape: WindowShape): number {
+function raiseTargetMs(standings: readonly Standing[], shape: WindowShape, others: OthersReached): number {
   const active = standings.filter(({ isIdle }) => !isIdle);
-  if (active.length > 0) return frontierOf(active);
+  if (active.length > 0) return Math.min(frontierOf(active), others.activeMs);
+  if (others.activeMs < Infinity) return others.activeMs;
   const highMs = highOf(standings);
   const quietForMs = Math.min(...standings.map((standing) => standing.quietForMs));
   const newestMs = Math.max(highMs, ...standings.map((standing) => standing.newestPaneMs));
-  return Math.min(highMs + quietForMs - shape.latenessMs, newestMs + shape.windowMs + shape.zeroFillMs);
+  const byClockMs = Math.min(highMs + quietForMs - shape.latenessMs, newestMs + shape.windowMs + shape.zeroFillMs);
+  return Math.max(byClockMs, others.farthestMs);
 }

@@ -3,7 +3,7 @@
  *
  * I1. Parts of the same window or pane are merged in the order of their partitions, whatever the order of arrival.
  * I2. A point is written when it is final, or when one of its parts has changed since the last flush, or when it was
- *     outside the last flush's range.
+ *     outside the last flush's range; not while its being final is held.
  * I3. Nothing is written that is not covered.
  */
 import { OTHER } from "../domain/name_table.ts";
@@ -28,6 +28,8 @@ export interface PartitionParts {
 export interface MergeOptions {
   readonly shape: WindowShape;
   readonly frontierMs: number;
+  /** What ends past the frontier and by then is left as it is in the store. @default the frontier */
+  readonly heldMs?: number;
   /** Panes and windows that start before it are not covered. */
   readonly sinceMs: number;
   /** Up to where provisional points were written before; what ends later is new. */
@@ -76,8 +78,8 @@ interface Due {
   isChanged: boolean;
 }
 
-function isDue({ endMs, isChanged }: Due, { frontierMs, writtenUpToMs }: MergeOptions): boolean {
-  return isChanged || endMs <= frontierMs || endMs > writtenUpToMs;
+function isDue({ endMs, isChanged }: Due, { frontierMs, heldMs = frontierMs, writtenUpToMs }: MergeOptions): boolean {
+  return endMs <= frontierMs || (endMs > heldMs && (isChanged || endMs > writtenUpToMs));
 }
 
 function mergeWindows(partitions: readonly PartitionParts[]): readonly MergedWindow[] {

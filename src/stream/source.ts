@@ -63,8 +63,19 @@ export interface Committed {
 export interface Assignment {
   /** Names this ownership in commits. */
   readonly generation: number;
+  /** A run. */
   readonly partitions: readonly number[];
+  /** How many partitions the topic had when they were shared out; those that are not ours are other members'. */
+  readonly partitionCount: number;
+  /** Why one member owns all partitions and the others stand by, in words; absent when they are shared. */
+  readonly split?: string;
 }
+
+/**
+ * What a member has found out about the categories: one is in partitions of two members, in words, or none is in two
+ * partitions any more.
+ */
+export type CategoryReport = { readonly kind: "split"; readonly text: string } | { readonly kind: "disjoint" };
 
 /** What a source tells its owner, one call at a time. */
 export interface Member {
@@ -119,6 +130,11 @@ export interface Source extends AsyncDisposable {
    * @throws {FencedError} when the generation is over; {RetryableError} when the outcome is unknown or nothing was done.
    */
   commit(generation: number, commits: readonly Committed[]): Promise<void>;
+  /**
+   * Tells the group; it forms anew, upon a split with one member that owns everything. Only who owns everything can know
+   * that the categories are disjoint.
+   */
+  report(report: CategoryReport): void;
   /** How much longer nobody else can own our partitions, in ms; Infinity where nobody can take them. */
   leaseRemainingMs(): number;
   /** The topic as it is now. */

@@ -1,13 +1,16 @@
 /**
- * Where a partition begins when it is assigned.
+ * Where a partition begins when it is assigned, and what of it is closed.
  *
  * I1. A commit of ours continues; a commit without our metadata is an operator's order: start there, with ledger, raises
  *     and frontier anew; no commit starts where the configuration says.
  * I2. What was decided under other settings is never decided again: a changed lateness continues at `position`.
  * I3. A changed slide is refused; a changed mapping is refused unless it was accepted, and then continues at `position`.
+ * I4. A partition is closed up to its own frontier, and up to what those who owned it had made final for all that they
+ *     owned; never up to the frontier of a partition that it was not owned with.
+ * I5. A partition added to the topic begins with the highest frontier as its watermark: what is closed stays so.
  */
 import { horizonMs, paneIndexOf, type WindowShape } from "../window/shape.ts";
-import { type Checkpoint, type ConfigMark, decodeCheckpoint, initialCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, type ConfigMark, decodeCheckpoint, initialCheckpoint, type Share } from "./checkpoint.ts";
 import { ConfigError } from "./failures.ts";
 import type { Committed, OffsetRange } from "./source.ts";
 
@@ -21,6 +24,8 @@ export interface StartOptions {
   readonly acceptMapping: boolean;
   /** The offset that `--from` stands for in this partition. */
   readonly fallbackOffset: number;
+  /** Where the watermark of a partition begins that was added to the topic. @default -Infinity: it was not */
+  readonly beginsMs?: number;
 }
 
 /**
@@ -29,7 +34,7 @@ export interface StartOptions {
  * @throws {ConfigError} when the configuration does not fit what was committed.
  */
 export function startOf(committed: Committed | undefined, range: OffsetRange, options: StartOptions): Checkpoint {
-  if (committed === undefined) return initialCheckpoint(options.fallbackOffset, options.config);
+  if (committed === undefined) return begun(range, options);
   const checkpoint = decoded(committed);
   if (checkpoint === undefined) return initialCheckpoint(committed.position, options.config);
   if (checkpoint.position > range.end) {
@@ -39,6 +44,58 @@ export function startOf(committed: Committed | undefined, range: OffsetRange, op
     );
   }
   return adapt(checkpoint, options);
+}
+
+/** A partition without a commit; one that was added is read whole, whatever `--from` says. */
+function begun(range: OffsetRange, { fallbackOffset, config, beginsMs = -Infinity }: StartOptions): Checkpoint {
+  if (beginsMs === -Infinity) return initialCheckpoint(fallbackOffset, config);
+  return { ...initialCheckpoint(range.first, config), raises: [{ offset: range.first, watermarkMs: beginsMs }] };
+}
+
+/** What is closed by what a group has committed, partition by partition. */
+export class Closed {
+  readonly #shares: readonly Share[];
+  readonly #frontiers: ReadonlyMap<number, number>;
+
+  /** @param commits - of all partitions of the topic; those that cannot be read say nothing */
+  constructor(commits: ReadonlyMap<number, Committed>) {
+    const known = [...commits.values()].map((committed) => [committed.partition, readable(committed)] as const);
+    const checkpoints = known.flatMap(([partition, checkpoint]) =>
+      checkpoint ? [[partition, checkpoint] as const] : []
+    );
+    this.#frontiers = new Map(checkpoints.map(([partition, { frontierMs }]) => [partition, frontierMs]));
+    this.#shares = checkpoints.map(([, { share, frontierMs }]) => share ?? { ...EVERYTHING, closedMs: frontierMs });
+  }
+
+  /** Up to where a partition is closed; −Infinity when nothing of it is. */
+  of(partition: number): number {
+    const shares = this.#shares.filter((share) => includes(share, partition)).map(({ closedMs }) => closedMs);
+    return Math.max(this.#frontiers.get(partition) ?? -Infinity, ...shares);
+  }
+
+  /**
+   * Where the watermark of a partition without a commit begins: with the highest frontier when it was not there yet when
+   * that was reached, else before everything.
+   */
+  beginningOf(partition: number): number {
+    if (this.of(partition) > -Infinity) return -Infinity;
+    return Math.max(-Infinity, ...this.#frontiers.values());
+  }
+}
+
+const EVERYTHING = { first: 0, end: Infinity };
+
+function includes({ first, end }: Share, partition: number): boolean {
+  return first <= partition && partition < end;
+}
+
+function readable({ metadata }: Committed): Checkpoint | undefined {
+  try {
+    return decodeCheckpoint(metadata);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function decoded({ partition, metadata }: Committed): Checkpoint | undefined {
@@ -85,7 +142,12 @@ function continueAtPosition(
   return {
     ...checkpoint,
     offset: checkpoint.position,
-    watermarkMs: Math.max(checkpoint.watermarkMs, checkpoint.frontierMs),
+    // Not below what others were shown: they have relied on it.
+    watermarkMs: Math.max(
+      checkpoint.watermarkMs,
+      checkpoint.frontierMs,
+      checkpoint.shown?.watermarkMs ?? -Infinity,
+    ),
     sinceMs: Math.max(checkpoint.sinceMs, coveredFromMs),
     raises: [],
     config,

@@ -30,6 +30,13 @@ export interface PointQuery {
   readonly limit?: number;
 }
 
+/** Which points to remove. */
+export interface Removal {
+  readonly measurement: Measurement;
+  /** Exclusive, ms. */
+  readonly beforeMs: number;
+}
+
 /** A database of points. */
 export interface Store extends AsyncDisposable {
   /**
@@ -45,6 +52,8 @@ export interface Store extends AsyncDisposable {
   tagValues(query: { readonly measurement: Measurement; readonly tag: string; readonly limit: number }): Promise<
     readonly string[]
   >;
+  /** Removes the points of a measurement that are older. @throws {RetryableError | ConfigError} */
+  remove(removal: Removal): Promise<void>;
   /** Resolves when the store answers and takes our credentials. @throws {RetryableError | ConfigError} with what is wrong */
   ping(): Promise<void>;
 }

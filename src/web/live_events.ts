@@ -1,8 +1,8 @@
 /**
  * `/events`: what changes, as server-sent events.
  *
- * I1. A client first gets `snapshot`, then `delta`s; both hold `{app, nowMs, highMs, ledger, points}`, times in ms
- *     (`app` in snapshots only, `highMs` null before the first event), points as `/api/points` gives them.
+ * I1. A client first gets `snapshot`, then `delta`s; both hold `{app, nowMs, highMs, ledger, samples, points}`, times
+ *     in ms (`app` in snapshots only, `highMs` null before the first event), points as `/api/points` gives them.
  * I2. A snapshot says "whatever you knew may have holes": the newest points are in it, older ones are to be read from
  *     `/api/points`. A client that cannot keep up gets a new one instead of what it missed.
  * I3. At most `maxClients` clients, at most `QUEUE_FRAMES` frames each; a frame is encoded once for all.
@@ -10,6 +10,7 @@
  */
 import { flatten, type Point } from "../domain/point.ts";
 import type { Clock, Timer } from "../clock.ts";
+import type { Sample } from "../stream/transaction_sample.ts";
 import { EventQueue } from "./event_queue.ts";
 import { RecentPoints } from "./recent_points.ts";
 import { refusal } from "./reply.ts";
@@ -21,6 +22,8 @@ export const HEARTBEAT_MS = 15_000;
 export const QUEUE_FRAMES = 32;
 /** How much a snapshot holds; a delta of more points becomes a snapshot. */
 export const SNAPSHOT_POINTS = { keepMs: 120_000, capacity: 5_000 };
+/** How many sampled transactions a snapshot holds. */
+export const SNAPSHOT_SAMPLES = 20;
 /** What ends later than this after the newest event is of an earlier run, whose event time was ahead. */
 const OTHER_RUN_MS = 24 * 3_600_000;
 
@@ -40,6 +43,8 @@ export interface LiveEventsOptions {
   readonly onFailure: (failure: unknown) => void;
 }
 
+type Standing = Pick<LiveUpdate, "highMs" | "ledger">;
+
 /** Fans updates out to the clients of `/events`. */
 export class LiveEvents implements Disposable {
   readonly #options: LiveEventsOptions;
@@ -47,7 +52,8 @@ export class LiveEvents implements Disposable {
   readonly #clients = new Set<EventQueue>();
   readonly #encoder = new TextEncoder();
   readonly #subscription: Disposable;
-  #latest: Omit<LiveUpdate, "points"> | undefined;
+  #latest: Standing | undefined;
+  #samples: readonly Sample[] = [];
   #id = 0;
   #heartbeat: Timer | undefined;
   #ended = false;
@@ -115,17 +121,18 @@ export class LiveEvents implements Disposable {
   }
 
   #publish(update: LiveUpdate): void {
-    const { highMs, ledger, points } = update;
+    const { highMs, ledger, points, samples } = update;
     this.#latest = { highMs, ledger };
     if (highMs !== undefined) this.#recent.dropAfter(highMs + OTHER_RUN_MS);
     this.#recent.put(points);
+    this.#samples = [...this.#samples, ...samples].slice(-SNAPSHOT_SAMPLES);
     this.#id++;
     if (points.length > SNAPSHOT_POINTS.capacity) {
       for (const queue of this.#clients) queue.fallBehind();
       return;
     }
     if (this.#clients.size === 0) return;
-    const frame = this.#frame("delta", this.#body({ highMs, ledger }, points));
+    const frame = this.#frame("delta", this.#body(update));
     for (const queue of this.#clients) queue.push(frame);
   }
 
@@ -133,7 +140,7 @@ export class LiveEvents implements Disposable {
     const latest = this.#latest ?? { highMs: undefined, ledger: await this.#options.views.ledger() };
     if (this.#recent.count === 0) await this.#remember();
     queue.catchUp();
-    const body = this.#body(this.#latest ?? latest, this.#recent.all());
+    const body = this.#body({ ...this.#latest ?? latest, samples: this.#samples, points: this.#recent.all() });
     return this.#frame("snapshot", { app: this.#options.app, ...body });
   }
 
@@ -150,9 +157,8 @@ export class LiveEvents implements Disposable {
     if (this.#recent.count === 0) this.#recent.put(stored);
   }
 
-  #body(latest: Omit<LiveUpdate, "points">, points: readonly Point[]): Record<string, unknown> {
-    const { highMs = null, ledger } = latest;
-    return { nowMs: this.#options.clock.nowMs(), highMs, ledger, points: points.map(flatten) };
+  #body({ highMs, ledger, samples, points }: LiveUpdate): Record<string, unknown> {
+    return { nowMs: this.#options.clock.nowMs(), highMs: highMs ?? null, ledger, samples, points: points.map(flatten) };
   }
 
   #frame(event: "snapshot" | "delta", body: unknown): Uint8Array {

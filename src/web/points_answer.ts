@@ -6,7 +6,9 @@
  */
 import { flatten, type Point } from "../domain/point.ts";
 import type { PointQuery } from "../stream/store.ts";
-import { refusal } from "./reply.ts";
+import { json, refusal } from "./reply.ts";
+import { readSeries } from "./series_answer.ts";
+import type { SeriesQuery } from "./series_query.ts";
 import type { Views } from "./views.ts";
 
 /** How many points one answer may have unless the caller says otherwise. */
@@ -36,9 +38,7 @@ export class PointsAnswers {
    * Cost: a range of more than `PEEK` points is read twice, once to count it.
    */
   async answer(query: PointQuery, options: { readonly gzip: boolean }): Promise<Response> {
-    if (this.#reads >= MAX_READS) {
-      return refusal(503, `Cannot read points: ${MAX_READS} reads are under way`, { "retry-after": "1" });
-    }
+    if (this.#reads >= MAX_READS) return busy();
     this.#reads++;
     const release = once(() => this.#reads--);
     try {
@@ -49,6 +49,22 @@ export class PointsAnswers {
     } catch (failure) {
       release();
       throw failure;
+    }
+  }
+
+  /**
+   * Answers a question for charts.
+   *
+   * Cost: memory for the points asked for, at most `maxPoints`. @throws {SyntaxError} when there are more
+   */
+  async series(query: SeriesQuery, { gzip }: { readonly gzip: boolean }): Promise<Response> {
+    if (this.#reads >= MAX_READS) return busy();
+    this.#reads++;
+    try {
+      const answer = json(await readSeries(this.#views, query, this.#maxPoints));
+      return gzip && answer.body !== null ? zipped(answer.body, answer.headers) : answer;
+    } finally {
+      this.#reads--;
     }
   }
 
@@ -69,6 +85,10 @@ export class PointsAnswers {
   }
 }
 
+function busy(): Response {
+  return refusal(503, `Cannot read points: ${MAX_READS} reads are under way`, { "retry-after": "1" });
+}
+
 function once(fn: () => void): () => void {
   let done = false;
   return () => {
@@ -80,7 +100,11 @@ function once(fn: () => void): () => void {
 function streamed(body: ReadableStream<Uint8Array<ArrayBuffer>>, options: { readonly gzip: boolean }): Response {
   const headers = new Headers({ "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
   headers.set("vary", "accept-encoding");
-  if (!options.gzip) return new Response(body, { headers });
+  return options.gzip ? zipped(body, headers) : new Response(body, { headers });
+}
+
+function zipped(body: ReadableStream<Uint8Array<ArrayBuffer>>, headers: Headers): Response {
+  headers.set("vary", "accept-encoding");
   headers.set("content-encoding", "gzip");
   return new Response(body.pipeThrough(new CompressionStream("gzip")), { headers });
 }

@@ -64,7 +64,8 @@ function tagsOf(params: URLSearchParams, measurement: Measurement): Record<strin
 const MILLISECONDS = /^\d{1,15}$/;
 const ISO = /^(\d{4}-\d\d-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)$/;
 
-function timeOf(params: URLSearchParams, name: string): number | undefined {
+/** A time among the parameters, ms. @throws {SyntaxError} */
+export function timeOf(params: URLSearchParams, name: string): number | undefined {
   const text = params.get(name);
   if (text === null) return undefined;
   const timeMs = MILLISECONDS.test(text) ? Number(text) : isoMs(text);

@@ -43,7 +43,8 @@ export async function sealed(response: Response, method: string): Promise<Respon
 
 /** Why a request is refused before anything reads it, or undefined. */
 export function tooLarge(request: Request): Response | undefined {
-  if (request.url.length > MAX_TARGET_CHARS) {
+  const { pathname, search } = new URL(request.url);
+  if (pathname.length + search.length > MAX_TARGET_CHARS) {
     return refusal(414, `Cannot read request: the address is longer than ${MAX_TARGET_CHARS} characters`);
   }
   let chars = 0;

@@ -9,6 +9,7 @@ import type { LiveEvents } from "./live_events.ts";
 import type { PointsAnswers } from "./points_answer.ts";
 import { parsePointsQuery } from "./points_query.ts";
 import { json, refusal, tooLarge } from "./reply.ts";
+import { parseRegionQuery, parseSeriesQuery } from "./series_query.ts";
 import type { Views } from "./views.ts";
 
 /** What the routes answer from. */
@@ -34,6 +35,10 @@ const READ = ["GET", "HEAD"];
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/events", guarded((site, request) => site.events.answer(request.method))],
   ["/api/points", guarded(points)],
+  ["/api/series", guarded(series)],
+  ["/api/regions", guarded(regions)],
+  ["/api/pipeline", guarded((site) => json(site.views.pipeline()))],
+  ["/api/dead-letters", guarded((site) => json(site.views.deadLetters()))],
   ["/api/ledger", guarded(async (site) => json(await site.views.ledger()))],
   ["/api/actors", guarded(async (site) => json(await site.views.actors()))],
   ["/metrics", guarded(metrics)],
@@ -80,10 +85,25 @@ function hasBody({ headers }: Request): boolean {
   return headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0";
 }
 
-async function points(site: Site, request: Request): Promise<Response> {
+function points(site: Site, request: Request): Promise<Response> {
+  return asked(request, (params) => site.points.answer(parsePointsQuery(params), { gzip: takesGzip(request) }));
+}
+
+function series(site: Site, request: Request): Promise<Response> {
+  return asked(request, (params) => site.points.series(parseSeriesQuery(params), { gzip: takesGzip(request) }));
+}
+
+function regions(site: Site, request: Request): Promise<Response> {
+  return asked(request, (params) => json(site.views.regions(parseRegionQuery(params))));
+}
+
+/** Answers a question; one that cannot be read is a 400. */
+async function asked(
+  request: Request,
+  answer: (params: URLSearchParams) => Response | Promise<Response>,
+): Promise<Response> {
   try {
-    const query = parsePointsQuery(new URL(request.url).searchParams);
-    return await site.points.answer(query, { gzip: takesGzip(request) });
+    return await answer(new URL(request.url).searchParams);
   } catch (failure) {
     if (failure instanceof SyntaxError) return refusal(400, failure.message);
     throw failure;

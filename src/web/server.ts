@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import { RetryableError } from "../stream/failures.ts";
 import { Access } from "./access.ts";
 import { Assets } from "./assets.ts";
+import { Listener, type ListenerOptions } from "./listener.ts";
 import { LiveEvents } from "./live_events.ts";
 import { MAX_POINTS, PointsAnswers } from "./points_answer.ts";
 import { refusal, sealed } from "./reply.ts";
@@ -53,46 +54,24 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
   const { host, port, clock, onFailure = console.error } = options;
   const assets = await Assets.load();
   const site = siteOf(options, assets, onFailure);
-  const underWay = new UnderWay();
-  const cut = new AbortController();
-  const answer: Answer = async (request, info) => {
-    underWay.add(info.completed);
-    return await sealed(await guard(site, request, onFailure), request.method);
-  };
-  const server = listen({ hostname: host, port, signal: cut.signal, onListen: () => {} }, answer, site);
+  const answer = async (request: Request) => await sealed(await guard(site, request, onFailure), request.method);
+  const listener = await listen({ host, port, clock, answer }, site);
   return {
-    port: server.addr.port,
-    url: `http://${urlHost(host)}:${server.addr.port}`,
+    port: listener.port,
+    url: `http://${urlHost(host)}:${listener.port}`,
     async [Symbol.asyncDispose]() {
       site.events[Symbol.dispose]();
-      await underWay.end(clock);
-      cut.abort();
-      await server.finished;
+      await ended(listener.underWay, clock);
+      await listener.close();
     },
   };
 }
 
-/**
- * The answers under way.
- *
- * `Deno.HttpServer.shutdown` waits for them without a limit and can then not be hurried, so the wait is here.
- */
-class UnderWay {
-  readonly #answers = new Set<Promise<void>>();
-
-  add(completed: Promise<void>): void {
-    this.#answers.add(completed);
-    // An answer that broke off has ended too: its client has left.
-    const remove = () => void this.#answers.delete(completed);
-    completed.then(remove, remove);
-  }
-
-  /** Resolves when all have ended, at most `DRAIN_MS` from now. */
-  async end(clock: Clock): Promise<void> {
-    const limit = Promise.withResolvers<void>();
-    using _timer = clock.after(DRAIN_MS, limit.resolve);
-    await Promise.race([Promise.allSettled(this.#answers), limit.promise]);
-  }
+/** Resolves when all answers have ended, at most `DRAIN_MS` from now. */
+async function ended(answers: readonly Promise<void>[], clock: Clock): Promise<void> {
+  const limit = Promise.withResolvers<void>();
+  using _timer = clock.after(DRAIN_MS, limit.resolve);
+  await Promise.race([Promise.all(answers), limit.promise]);
 }
 
 function siteOf(options: WebOptions, assets: Assets, onFailure: (failure: unknown) => void): Site {
@@ -103,12 +82,10 @@ function siteOf(options: WebOptions, assets: Assets, onFailure: (failure: unknow
   return { access, assets, events, points, views };
 }
 
-type Answer = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
-
 /** A port that is taken must not leave a subscription behind. */
-function listen(at: Deno.ServeTcpOptions, answer: Answer, site: Site): Deno.HttpServer<Deno.NetAddr> {
+async function listen(options: ListenerOptions, site: Site): Promise<Listener> {
   try {
-    return Deno.serve(at, answer);
+    return await Listener.open(options);
   } catch (failure) {
     site.events[Symbol.dispose]();
     throw failure;

@@ -17,6 +17,10 @@ export const VENDORED: readonly VendoredFile[] = [
   { module: "uplot/dist/uPlot.iife.min.js", from: "uPlot.iife.min.js", to: "uplot.js" },
   { module: "uplot/dist/uPlot.iife.min.js", from: "uPlot.min.css", to: "uplot.css" },
   { module: "uplot/dist/uPlot.iife.min.js", from: "../LICENSE", to: "uplot.LICENSE" },
+  { module: "topojson-client/dist/topojson-client.min.js", from: "topojson-client.min.js", to: "topojson.js" },
+  { module: "topojson-client/dist/topojson-client.min.js", from: "../LICENSE", to: "topojson.LICENSE" },
+  { module: "us-atlas/states-albers-10m.json", from: "states-albers-10m.json", to: "us-states.json" },
+  { module: "us-atlas/states-albers-10m.json", from: "LICENSE", to: "us-states.LICENSE" },
   { module: "htm/preact/standalone", from: "standalone.module.js", to: "preact.js" },
   { module: "htm/preact/standalone", from: "../LICENSE", to: "htm.LICENSE" },
 ];

@@ -5,7 +5,11 @@
  */
 import type { Point } from "../domain/point.ts";
 import type { Ledger } from "../stream/ledger.ts";
+import type { AcknowledgementSummary } from "../stream/acknowledgements.ts";
+import type { LetterExcerpt } from "../stream/letter_excerpt.ts";
+import type { RegionQuery, RegionTotals } from "../stream/region_history.ts";
 import type { PointQuery } from "../stream/store.ts";
+import type { Sample } from "../stream/transaction_sample.ts";
 
 /** What the web may see of the pipeline. */
 export interface Views {
@@ -17,6 +21,12 @@ export interface Views {
   actors(): Promise<unknown>;
   /** Whether everything advances, and what does not. */
   health(): Health;
+  /** What came from which region, from memory. */
+  regions(query: RegionQuery): RegionTotals;
+  /** Where every partition stands, and how the store answers. */
+  pipeline(): PipelineStatus;
+  /** The newest dead letters since the program started, newest first. */
+  deadLetters(): readonly LetterExcerpt[];
   /** Metrics in Prometheus' text format. */
   metrics(): Promise<string> | string;
   /**
@@ -43,4 +53,31 @@ export interface LiveUpdate {
   /** Newest event time seen, ms; undefined before the first event. */
   readonly highMs: number | undefined;
   readonly ledger: Ledger;
+  /** A few of the transactions that went by, oldest first. */
+  readonly samples: readonly Sample[];
+}
+
+/** The answer of `/api/pipeline`. */
+export interface PipelineStatus {
+  readonly problems: readonly string[];
+  /** The lowest watermark; null before there is one. */
+  readonly frontierMs: number | null;
+  /** The partitions that hold the frontier where it is. */
+  readonly heldBy: readonly number[];
+  readonly partitions: readonly PartitionStatus[];
+  readonly store: AcknowledgementSummary;
+  /** Sums since the program started. */
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+/** One partition of this process. */
+export interface PartitionStatus {
+  readonly partition: number;
+  /** The next offset to read. */
+  readonly next: number;
+  readonly end: number;
+  /** null before the first record. */
+  readonly watermarkMs: number | null;
+  /** Whether it is not read for a while, because it is ahead of the others in event time. */
+  readonly isPaused: boolean;
 }

@@ -105,6 +105,7 @@ export function storeContract(name: string, open: () => Promise<Store>, options:
   nameLaws(law);
   tagValueLaws(law);
   sizeLaws(law);
+  removalLaws(law);
 }
 
 type Law = (text: string, run: (store: Store) => Promise<void>) => void;
@@ -357,4 +358,25 @@ function sizeLaws(law: Law): void {
   });
 
   law("answers a ping", (store) => store.ping());
+}
+
+function removalLaws(law: Law): void {
+  law("removes what is older than a time, to the millisecond, of one measurement only", async (store) => {
+    const old = [categoryPoint("a"), categoryPoint("b", T0 + 999)], kept = [categoryPoint("a", T0 + 1_000)];
+    const other: Point = {
+      measurement: "transactions_hourly",
+      tags: { category: "a", region: "CA" },
+      timeMs: T0,
+      fields: { transaction_count: 1 },
+    };
+    await writeAll(store, [...old, ...kept, other]);
+    await store.remove({ measurement: "transactions_avg", beforeMs: T0 + 1_000 });
+    assert.deepStrictEqual(await readAll(store, AVG), kept);
+    assert.deepStrictEqual(await readAll(store, { measurement: "transactions_hourly" }), [other]);
+  });
+
+  law("removes nothing where nothing is", async (store) => {
+    await store.remove({ measurement: "transactions_avg", beforeMs: T0 });
+    assert.deepStrictEqual(await readAll(store, AVG), []);
+  });
 }

@@ -1,7 +1,8 @@
-/** The program as a user runs it: a child process, its output collected, every wait with a deadline. */
+/** The program as a user runs it, as a task of deno.json: a child process, its output collected, every wait with a deadline. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "../../src/clock.ts";
+import { taskArgs, type TaskName } from "../security/task_args.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** For a command that only works through what is there; generous, for the machine may be busy. */
@@ -28,11 +29,11 @@ export class Program implements AsyncDisposable {
   readonly #finished: Promise<Finished>;
   readonly #name: string;
 
-  /** Starts it with exactly this environment. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#name = `tally ${args.join(" ")}`;
+  /** Starts it with exactly this environment and the permissions of a task. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, task: TaskName = "tally") {
+    this.#name = `${task} ${args.join(" ")}`;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "src/main.ts", ...args],
+      args: [...taskArgs(task), ...args],
       cwd: ROOT,
       env,
       clearEnv: true,

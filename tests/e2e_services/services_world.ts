@@ -18,7 +18,7 @@ export interface ServiceWorld extends AsyncDisposable {
   readonly topic: string;
   readonly group: string;
   readonly database: InfluxConfig;
-  /** All points, by InfluxQL as a person would ask for them. */
+  /** All points. */
   written(): Promise<Written>;
 }
 
@@ -62,11 +62,16 @@ export async function serviceWorld(
       ...settings,
     }),
   );
-  const written = async () => ({
+  const written = () => pointsIn(database);
+  return { tally, topic, group, database, written, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** All points of a bucket, by InfluxQL as a person would ask for them. */
+export async function pointsIn(database: InfluxConfig): Promise<Written> {
+  return {
     windows: await pointsOf(database, "transactions_avg"),
     panes: await pointsOf(database, "transactions_total"),
-  });
-  return { tally, topic, group, database, written, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  };
 }
 
 /** Rows that an InfluxQL statement answers, each by the names of its columns. */

@@ -1,8 +1,10 @@
 /** Views over points in memory, for tests of the web. */
 import type { FieldValue, Point } from "../../src/domain/point.ts";
 import { type Ledger, ledgerOf } from "../../src/stream/ledger.ts";
+import type { LetterExcerpt } from "../../src/stream/letter_excerpt.ts";
+import { RegionHistory, type RegionQuery, type RegionTotals } from "../../src/stream/region_history.ts";
 import type { PointQuery } from "../../src/stream/store.ts";
-import type { Health, LiveUpdate, Views } from "../../src/web/views.ts";
+import type { Health, LiveUpdate, PipelineStatus, Views } from "../../src/web/views.ts";
 
 /** A point of `transactions_avg`, with the fields that a test does not name set to something plausible. */
 export function averagePoint(
@@ -38,6 +40,16 @@ export class FakeViews implements Views {
   stored: Point[] = [];
   currentLedger: Ledger = ledgerAt(0);
   currentHealth: Health = { ok: true, problems: [] };
+  currentPipeline: PipelineStatus = {
+    problems: [],
+    frontierMs: null,
+    heldBy: [],
+    partitions: [],
+    store: { writes: 0, points: 0, refused: 0, failures: 0, recent: [] },
+    totals: {},
+  };
+  letters: LetterExcerpt[] = [];
+  readonly regionHistory = new RegionHistory({ keepMs: 6 * 3_600_000, settleMs: 120_000, capacity: 100_000 });
   /** Thrown by every view while set. */
   failure: unknown;
   /** How many reads of points have begun. */
@@ -73,6 +85,21 @@ export class FakeViews implements Views {
     return this.currentHealth;
   }
 
+  regions(query: RegionQuery): RegionTotals {
+    this.#fail();
+    return this.regionHistory.totals(query);
+  }
+
+  pipeline(): PipelineStatus {
+    this.#fail();
+    return this.currentPipeline;
+  }
+
+  deadLetters(): readonly LetterExcerpt[] {
+    this.#fail();
+    return this.letters;
+  }
+
   metrics(): string {
     this.#fail();
     return "# TYPE tally_events_total counter\ntally_events_total 1\n";
@@ -84,7 +111,8 @@ export class FakeViews implements Views {
   }
 
   /** Stores the points of an update, then tells the listeners, as the pipeline does. */
-  publish(update: LiveUpdate): void {
+  publish(news: Omit<LiveUpdate, "samples"> & Partial<LiveUpdate>): void {
+    const update = { samples: [], ...news };
     const names = new Set(update.points.map(nameOf));
     this.stored = [...this.stored.filter((point) => !names.has(nameOf(point))), ...update.points];
     this.stored.sort((a, b) => a.timeMs - b.timeMs);

@@ -2,7 +2,7 @@
 import type { Measurement, Point } from "../../src/domain/point.ts";
 import type { DeadLetter, DeadLetters } from "../../src/stream/dead_letters.ts";
 import { RetryableError } from "../../src/stream/failures.ts";
-import type { PointQuery, Store, WriteResult } from "../../src/stream/store.ts";
+import type { PointQuery, Removal, Store, WriteResult } from "../../src/stream/store.ts";
 
 /** Keeps points by name and every write in order. */
 export class MemoryStore implements Store {
@@ -32,14 +32,21 @@ export class MemoryStore implements Store {
     };
   }
 
-  async *read({ measurement, fromMs = -Infinity, toMs = Infinity }: PointQuery): AsyncIterable<Point> {
+  async *read({ measurement, fromMs = -Infinity, toMs = Infinity, limit }: PointQuery): AsyncIterable<Point> {
     const points = this.of(measurement).filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
-    for (const point of await Promise.resolve(points)) yield point;
+    for (const point of await Promise.resolve(limit === undefined ? points : points.slice(-limit))) yield point;
   }
 
   tagValues({ measurement, tag }: { readonly measurement: Measurement; readonly tag: string }) {
     const values = this.of(measurement).map(({ tags }) => tags[tag] ?? "");
     return Promise.resolve([...new Set(values)].sort());
+  }
+
+  remove({ measurement, beforeMs }: Removal): Promise<void> {
+    for (const [name, point] of this.points) {
+      if (point.measurement === measurement && point.timeMs < beforeMs) this.points.delete(name);
+    }
+    return Promise.resolve();
   }
 
   ping(): Promise<void> {

@@ -2,8 +2,11 @@
 import { systemClock } from "../../src/clock.ts";
 import type { InfluxConfig } from "../../src/influx/influx_config.ts";
 import { InfluxStore } from "../../src/influx/influx_store.ts";
-import type { PointQuery, Store } from "../../src/stream/store.ts";
+import type { PointQuery, Removal, Store } from "../../src/stream/store.ts";
 import type { Point } from "../../src/domain/point.ts";
+
+/** Each request has a connection of its own: one that is kept may belong to a server that was killed since. */
+const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
 
 /** A running InfluxDB. */
 export interface InfluxServer {
@@ -48,6 +51,10 @@ export class OwnStore implements Store {
     return this.#store.tagValues(query);
   }
 
+  remove(removal: Removal) {
+    return this.#store.remove(removal);
+  }
+
   ping() {
     return this.#store.ping();
   }
@@ -61,7 +68,7 @@ export class OwnStore implements Store {
 /** Sends an InfluxQL statement as a person would and returns the answer's text. */
 export async function influxql({ url, token, bucket }: InfluxConfig, statement: string): Promise<string> {
   const search = new URLSearchParams({ db: bucket, q: statement });
-  const response = await fetch(`${url}/query?${search}`, { method: "POST", headers: authorization(token) });
+  const response = await fetch(`${url}/query?${search}`, { method: "POST", headers: authorization(token), client });
   return await response.text();
 }
 
@@ -84,7 +91,7 @@ export async function createToken(server: InfluxServer, actions: readonly ("read
 }
 
 async function api(server: InfluxServer, call: string, body?: string): Promise<string> {
-  const [method = "GET", path = ""] = call.split(" "), init = { method, headers: authorization(server.token) };
+  const [method = "GET", path = ""] = call.split(" "), init = { method, headers: authorization(server.token), client };
   const response = await fetch(server.url + path, body === undefined ? init : { ...init, body });
   const text = await response.text();
   if (!response.ok) throw new TypeError(`Cannot ${call}: ${response.status} ${text}`);

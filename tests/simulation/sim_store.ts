@@ -96,6 +96,10 @@ export class SimStore implements Store {
     return await this.#line.call({ name: "ask", chance: this.#line.faults.questions, effect: () => [] });
   }
 
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   ping(): Promise<void> {
     return Promise.resolve();
   }

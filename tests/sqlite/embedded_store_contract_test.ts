@@ -12,6 +12,7 @@ storeContract("EmbeddedStore", () => {
     write: (points) => store.write(points),
     read: (query) => store.read(query),
     tagValues: (query) => store.tagValues(query),
+    remove: (removal) => store.remove(removal),
     ping: () => store.ping(),
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();

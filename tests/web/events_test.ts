@@ -30,10 +30,11 @@ Deno.test("/events sends a snapshot first, then deltas, under rising ids", sanit
     nowMs,
     highMs: 5_000,
     ledger: ledgerAt(5),
+    samples: [],
     points: [flatten(averagePoint("travel", 5_000))],
   });
   const points = [flatten(averagePoint("travel", 10_000))];
-  assert.deepEqual(second?.data, { nowMs, highMs: 10_000, ledger: ledgerAt(10), points });
+  assert.deepEqual(second?.data, { nowMs, highMs: 10_000, ledger: ledgerAt(10), samples: [], points });
   assert.deepEqual([first, second, third].map((seen) => [seen?.event, seen?.id]), [
     ["snapshot", "1"],
     ["delta", "2"],
@@ -137,7 +138,9 @@ Deno.test(
     const rounds = 4 * QUEUE_FRAMES, category = "x".repeat(500_000);
     for (let round = 1; round <= rounds; round++) {
       const { highMs, ledger } = update(5_000 * round);
-      for (const tell of site.views.listeners) tell({ points: [averagePoint(category, highMs)], highMs, ledger });
+      for (const tell of site.views.listeners) {
+        tell({ points: [averagePoint(category, highMs)], highMs, ledger, samples: [] });
+      }
       await site.get("/healthz");
     }
     const seen: string[] = [];

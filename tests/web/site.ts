@@ -1,6 +1,7 @@
 /** A server with fake views and a manual clock, and a reader of its events, for the tests of the web. */
 import type { FieldValue } from "../../src/domain/point.ts";
 import type { Ledger } from "../../src/stream/ledger.ts";
+import type { Sample } from "../../src/stream/transaction_sample.ts";
 import { serveWeb, type WebOptions, type WebServer } from "../../src/web/server.ts";
 import { FakeViews } from "../fakes/fake_views.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -46,6 +47,7 @@ export interface LiveBody {
   readonly nowMs: number;
   readonly highMs: number | null;
   readonly ledger: Ledger;
+  readonly samples: readonly Sample[];
   readonly points: readonly Readonly<Record<string, FieldValue>>[];
 }
 

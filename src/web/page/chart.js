@@ -1,17 +1,20 @@
-/** Line charts by uPlot, which `index.html` loads as the global `uPlot`. Text goes in as text, never as markup. */
-import { format } from "./format.js";
+/** Charts by uPlot, which `index.html` loads as the global `uPlot`. Text goes in as text, never as markup. */
+import { axisTime } from "./format.js";
+import { Tip } from "./tip.js";
 
-const HEIGHT = 210;
 const GUTTER = 58;
 
 /**
- * @typedef {{ name: string, colour: string, strong: boolean, final: (number | null)[],
- *   provisional: (number | null)[] }} Line
- * @typedef {{ times: number[], finalMs: number | undefined, lines: Line[], value: (value: number) => string }} Drawing
+ * @typedef {{ name: string, colour: string, values: (number | null)[], dash?: boolean, width?: number }} Line
+ *   `colour` is the name of a custom property
+ * @typedef {{ timeMs: number, value: number, text: string }} Mark
+ * @typedef {{ times: number[], finalMs: number | undefined, lines: Line[], value: (value: number) => string,
+ *   axis?: (value: number) => string, stack?: number[][], fromZero?: boolean, marks?: Mark[] }} Drawing
+ *   `stack` holds the upper edge of each line's band where lines lie upon one another
  */
 
 /**
- * A chart inside `element`; it follows the element's width and the colour scheme.
+ * A chart inside `element`; it follows the element's size and the colour scheme.
  *
  * @param {HTMLElement} element
  */
@@ -19,107 +22,138 @@ export function createChart(element) {
   let plot, shape = "";
   /** @type {Drawing | undefined} */
   let drawn;
-  const tip = element.appendChild(document.createElement("div"));
-  tip.className = "tip";
-  tip.hidden = true;
+  const tip = new Tip(element), current = () => drawn;
+  const size = () => ({ width: element.clientWidth, height: element.clientHeight });
 
   function draw(/** @type {Drawing} */ drawing) {
     drawn = drawing;
-    const data = dataOf(drawing);
-    const wanted = JSON.stringify(drawing.lines.map(({ name, colour, strong }) => [name, colour, strong]));
+    const data = [drawing.times.map((ms) => ms / 1_000), ...drawing.stack ?? drawing.lines.map(({ values }) => values)];
+    const wanted = JSON.stringify([
+      drawing.stack === undefined,
+      ...drawing.lines.map(({ name, colour }) => [name, colour]),
+    ]);
     if (plot !== undefined && wanted === shape) return plot.setData(data);
     plot?.destroy();
     plot = undefined;
     shape = wanted;
-    if (drawing.lines.length > 0) {
-      plot = new globalThis.uPlot(optionsOf(element, { current: () => drawn, tip }), data, element);
-    }
+    if (drawing.lines.length === 0 || drawing.times.length === 0) return;
+    plot = new globalThis.uPlot({ ...size(), ...optionsOf(element, { current, tip }) }, data, element);
   }
 
-  const sizes = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
+  const sizes = new ResizeObserver(() => plot?.setSize(size()));
   sizes.observe(element);
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
   const recolour = () => (shape = "", drawn && draw(drawn));
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", recolour);
+  document.addEventListener("themechange", recolour);
   return {
     draw,
     destroy() {
       sizes.disconnect();
       scheme.removeEventListener("change", recolour);
+      document.removeEventListener("themechange", recolour);
       plot?.destroy();
-      tip.remove();
+      tip.destroy();
     },
   };
 }
 
-/** @param {Drawing} drawing */
-function dataOf({ times, lines }) {
-  return [times.map((ms) => ms / 1_000), ...lines.flatMap((line) => [line.final, line.provisional])];
+/** Custom properties as colours that a canvas takes. @param {HTMLElement} element */
+function colours(element) {
+  const probe = element.appendChild(document.createElement("i"));
+  const found = new Map();
+  const css = (/** @type {string} */ name, alpha = 1) => {
+    probe.style.color = `color-mix(in srgb, var(${name}) ${alpha * 100}%, transparent)`;
+    const key = `${name} ${alpha}`, colour = found.get(key) ?? getComputedStyle(probe).color;
+    found.set(key, colour);
+    return colour;
+  };
+  return { css, done: () => probe.remove() };
 }
 
 function optionsOf(element, { current, tip }) {
-  const style = getComputedStyle(element), css = (name) => style.getPropertyValue(name).trim();
-  const { lines } = current();
-  const axis = { stroke: css("--muted"), font: `11px ${css("--font")}`, ticks: { show: false }, gap: 6 };
-  const grid = { stroke: css("--line"), width: 1 };
-  return {
-    width: element.clientWidth,
-    height: HEIGHT,
-    padding: [10, 20, 0, 0],
+  const { css, done } = colours(element);
+  const { lines, stack } = current();
+  const font = `11px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: css("--muted"), font, ticks: { show: false }, gap: 6 };
+  const grid = { stroke: css("--grid"), width: 1 };
+  const paint = { veil: css("--panel", 0.62), edge: css("--muted"), mark: css("--bad"), panel: css("--panel") };
+  const clock = (_plot, splits) => splits.map((s) => axisTime((splits[1] - splits[0]) * 1_000)(s * 1_000));
+  const amounts = (_plot, splits) => splits.map((v) => (current().axis ?? current().value)(v));
+  const options = {
+    padding: [12, 26, 0, 0],
     legend: { show: false },
-    focus: { alpha: 0.2 },
-    cursor: { y: false, drag: { x: false, y: false }, focus: { prox: 18 }, points: { size: 7 } },
-    scales: { y: { range: (_plot, min, max) => rangeOf(min, max) } },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      sync: { key: "time" },
+      points: { show: stack === undefined, size: 6 },
+    },
+    scales: { y: { range: (_plot, min, max) => rangeOf(min, max, current().fromZero !== false) } },
     axes: [
-      { ...axis, grid, size: 26, space: 70, values: (_plot, splits) => splits.map((s) => format.minute(s * 1_000)) },
-      { ...axis, grid, size: GUTTER, space: 36, values: (_plot, splits) => splits.map((v) => current().value(v)) },
+      { ...axis, grid: { show: false }, size: 28, space: 74, values: clock },
+      { ...axis, grid, size: GUTTER, space: 38, values: amounts },
     ],
-    series: [{}, ...lines.flatMap((line) => seriesOf(line, css))],
+    series: [{}, ...lines.map((line) => seriesOf(line, css, stack !== undefined))],
+    ...(stack === undefined
+      ? {}
+      : { bands: lines.slice(1).map((_line, index) => ({ series: [index + 2, index + 1] })) }),
     hooks: {
-      drawClear: [(plot) => shade(plot, { fromMs: current().finalMs, fill: css("--band") })],
-      setCursor: [(plot) => point(plot, { current, tip })],
-      setSeries: [(plot) => point(plot, { current, tip })],
+      draw: [(plot) => veil(plot, current().finalMs, paint), (plot) => mark(plot, current().marks ?? [], paint)],
+      setCursor: [(plot) => tip.follow(plot, current())],
     },
   };
+  done();
+  return options;
 }
 
-/** @param {Line} line @param {(name: string) => string} css */
-function seriesOf(line, css) {
-  const stroke = css(line.colour), alpha = line.strong ? 1 : 0.18;
-  const common = { stroke, points: { show: false }, spanGaps: false };
-  return [
-    { ...common, width: line.strong ? 1.6 : 1, alpha },
-    { ...common, width: 1.5, alpha: alpha * 0.75, dash: [4, 3] },
-  ];
+/** @param {Line} line @param {(name: string, alpha?: number) => string} css @param {boolean} isStacked */
+function seriesOf({ colour, dash, width = 1.6 }, css, isStacked) {
+  const common = { stroke: css(colour), points: { show: false }, spanGaps: false };
+  if (isStacked) return { ...common, width: 1, fill: css(colour, 0.72) };
+  return { ...common, width, ...(dash ? { dash: [5, 4] } : {}) };
 }
 
-/** Lays a band under everything that may still change. */
-function shade(plot, { fromMs, fill }) {
-  const { left, top, width, height } = plot.bbox;
-  const from = fromMs === undefined ? left : Math.max(left, plot.valToPos(fromMs / 1_000, "x", true));
-  plot.ctx.fillStyle = fill;
-  if (from < left + width) plot.ctx.fillRect(from, top, left + width - from, height);
+/** Pales everything that may still change, right of a dashed line. */
+function veil(plot, finalMs, paint) {
+  const { left, top, width, height } = plot.bbox, right = left + width, { ctx } = plot;
+  const from = finalMs === undefined ? left : Math.max(left, plot.valToPos(finalMs / 1_000, "x", true));
+  if (from >= right) return;
+  ctx.save();
+  ctx.fillStyle = paint.veil;
+  ctx.fillRect(from, top, right - from, height);
+  ctx.strokeStyle = paint.edge;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(from, top);
+  ctx.lineTo(from, top + height);
+  ctx.stroke();
+  ctx.restore();
 }
 
-/** From zero up with some air; a flat line of zeros keeps a scale. */
-function rangeOf(min, max) {
+/** Diamonds where something was unusual. */
+function mark(plot, marks, paint) {
+  const { ctx } = plot, size = 5 * devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = paint.mark;
+  ctx.strokeStyle = paint.panel;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  for (const { timeMs, value } of marks) {
+    const x = plot.valToPos(timeMs / 1_000, "x", true), y = plot.valToPos(value, "y", true);
+    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
+    ctx.beginPath();
+    for (const [dx, dy] of [[0, -size], [size, 0], [0, size], [-size, 0]]) ctx.lineTo(x + dx, y + dy);
+    ctx.closePath();
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** With some air above; a flat line keeps a scale. */
+function rangeOf(min, max, fromZero) {
   if (min === null || max === null) return [0, 1];
-  const low = Math.min(0, min), high = Math.max(max, low);
-  return [low, high === low ? low + 1 : high + (high - low) * 0.06];
-}
-
-/** Names the line nearest to the pointer. */
-function point(plot, { current, tip }) {
-  const index = plot.cursor.idx, series = plot.series.findIndex((one, at) => at > 0 && one._focus === true);
-  const line = current().lines[Math.floor((series - 1) / 2)];
-  const value = index === null || index === undefined ? null : plot.data[series]?.[index] ?? null;
-  tip.hidden = line === undefined || value === null;
-  if (tip.hidden) return;
-  const mark = series % 2 === 0 ? " · provisional" : "";
-  tip.textContent = `${line.name}\n${current().value(value)} · ${format.time(current().times[index])}${mark}`;
-  const left = plot.over.offsetLeft + plot.valToPos(plot.data[0][index], "x");
-  const top = plot.over.offsetTop + plot.valToPos(value, "y");
-  const flips = left > plot.width / 2;
-  tip.style.left = `${flips ? left - tip.offsetWidth - 10 : left + 10}px`;
-  tip.style.top = `${Math.max(0, top - tip.offsetHeight - 8)}px`;
+  const low = fromZero ? Math.min(0, min) : min, high = Math.max(max, low), air = (high - low) * 0.08;
+  return [low < 0 || !fromZero ? low - air : low, high === low ? low + 1 : high + air];
 }

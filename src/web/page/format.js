@@ -10,6 +10,12 @@ const percent = new Intl.NumberFormat(undefined, {
   maximumFractionDigits: 2,
 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const change = new Intl.NumberFormat(undefined, {
+  style: "percent",
+  signDisplay: "exceptZero",
+  maximumFractionDigits: 0,
+});
 const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
@@ -24,6 +30,12 @@ export const format = {
   rate: orDash((value) => (Number.isInteger(value) || value >= 1_000 ? count : tenths).format(value)),
   amount: orDash((value) => (Math.abs(value) < 1e6 ? amount : count).format(value)),
   percent: orDash((value) => percent.format(value)),
+  /** A few digits and a letter, for axes: 12.5K. */
+  compact: orDash((value) => compact.format(value)),
+  /** A share with its sign: +12%. */
+  change: orDash((value) => change.format(value)),
+  /** Milliseconds as they are, for what takes less than seconds. */
+  millis: orDash((value) => `${(value < 10 ? tenths : count).format(value)} ms`),
   /** Time of day with seconds. */
   time: orDash((ms) => clock.format(ms)),
   /** Time of day without seconds, for axes. */
@@ -50,6 +62,16 @@ export const zone = {
     .find((part) => part.type === "timeZoneName")?.value ?? "",
   full: Intl.DateTimeFormat().resolvedOptions().timeZone,
 };
+
+/**
+ * Labels of a time axis, as fine as its steps: seconds under a minute, the day beyond one.
+ *
+ * @param {number} stepMs how far apart the labels are
+ * @returns {(ms: number) => string}
+ */
+export function axisTime(stepMs) {
+  return stepMs < 60_000 ? format.time : format.minute;
+}
 
 /** @param {number} ms */
 function durationOf(ms) {

@@ -2,93 +2,132 @@
  * What the page knows, and what follows from it. Pure: no DOM, no clock, no network.
  *
  * I1. A point is kept once by category and time; what the stream says wins over what was read from history.
- * I2. Nothing older than `HISTORY_MS` before the newest point is kept.
- *     A run that is far behind an earlier one in event time starts the page anew.
+ * I2. Nothing older than the range before the newest point is kept, and of what is older than `DENSE_MS` only windows a
+ *     step apart. A run that is far behind an earlier one in event time starts the page anew.
  * I3. Headline numbers come from the newest window whose last pane has ended by the newest event time.
  */
+import { durationOfTag } from "./durations.js";
 
-/** Event time kept and drawn, ms. */
-export const HISTORY_MS = 15 * 60_000;
 /** What ends later than this after the newest event is of another run, which was ahead in event time, ms. */
 const OTHER_RUN_MS = 24 * 3_600_000;
+/** The newest windows are kept one by one whatever the step: the headline and its window before are among them, ms. */
+const DENSE_MS = 10 * 60_000;
 /** How many categories have a colour of their own; the others share a grey. */
-export const COLOURS = 8;
-/** How many categories are drawn as lines; the table has them all. */
-export const MAX_LINES = 24;
+export const COLOURS = 14;
 
 /**
- * @typedef {Record<string, unknown>} FlatPoint a point as `/api/points` gives it
- * @typedef {{ point: FlatPoint, epoch: number }} Kept
- * @typedef {{ nowMs: number, highMs: number | null, ledger: unknown, points: FlatPoint[] }} Message
+ * @typedef {import("./series.js").WindowPoint} WindowPoint
+ * @typedef {{ point: WindowPoint, epoch: number }} Kept
+ * @typedef {{ rangeMs: number, stepMs: number }} Range
+ * @typedef {{ nowMs: number, highMs: number | null, ledger: unknown }} Standing
  */
 
-/** Everything that the page shows follows from this. */
+/** Everything that the charts show follows from this. */
 export class Model {
   /** @type {Map<number, Map<string, Kept>>} windows by their end; a map that a view has seen is never changed */
   #windows = new Map();
   /** @type {Set<number>} ends of the windows whose map no view has seen */
   #own = new Set();
-  /** @type {WeakMap<Map<string, Kept>, ReturnType<typeof totalOf>>} */
+  /** @type {WeakMap<Map<string, Kept>, Map<string, ReturnType<typeof totalOf>>>} by category, "" for all */
   #totals = new WeakMap();
-  /** @type {Map<string, number>} category → its place in the order of the table, which never changes */
-  #places = new Map();
+  /** @type {Map<string, { place: number, colour: number }>} category → its row and colour, which never change */
+  #known = new Map();
   #epoch = 0;
   #newestMs = -Infinity;
   #finalMs = -Infinity;
   #window = "";
-  /** @type {Omit<Message, "points"> | undefined} */
+  /** @type {Range} */
+  #range;
+  /** @type {Standing | undefined} */
   #latest;
+
+  /** @param {Range} range */
+  constructor(range) {
+    this.#range = range;
+  }
 
   /** The newest window's end, or undefined. */
   get newestMs() {
     return Number.isFinite(this.#newestMs) ? this.#newestMs : undefined;
   }
 
-  /** @param {Message} message a snapshot: what was known before may have holes */
+  /** The newest final window's end, or undefined. */
+  get finalMs() {
+    return Number.isFinite(this.#finalMs) ? this.#finalMs : undefined;
+  }
+
+  /** The tag of the windows, such as `60s`; empty before the first. */
+  get window() {
+    return this.#window;
+  }
+
+  /** Shows another range; what it holds beyond the one before is to be read. @param {Range} range */
+  show(range) {
+    this.#range = range;
+    this.#trim();
+  }
+
+  /** @param {Standing & { points: WindowPoint[] }} message a snapshot: what was known before may have holes */
   snapshot(message) {
     this.#epoch++;
     this.delta(message);
   }
 
-  /** @param {Message} message */
-  delta({ nowMs, highMs, ledger, points }) {
-    this.#latest = { nowMs, highMs, ledger };
-    if (this.#newestMs > this.#limitMs()) this.#clear();
+  /** @param {Standing & { points: WindowPoint[] }} message */
+  delta({ points, ...standing }) {
+    this.stand(standing);
     for (const point of points) this.#put(point, true);
     this.#trim();
   }
 
-  /** @param {FlatPoint[]} points read from the store after the last snapshot */
+  /** @param {Standing} standing how everything stands, without points */
+  stand({ nowMs, highMs, ledger }) {
+    this.#latest = { nowMs, highMs, ledger };
+    if (this.#newestMs > this.#limitMs()) this.#clear();
+  }
+
+  /** @param {WindowPoint[]} points read from the store after the last snapshot */
   history(points) {
     for (const point of points) this.#put(point, false);
     this.#trim();
   }
 
-  /** What to draw now; plain data that does not change when the model does. */
-  view() {
+  /**
+   * What to draw now; plain data that does not change when the model does.
+   *
+   * @param {string} [only] the category to show; empty for all
+   */
+  view(only = "") {
     const windows = new Map(this.#windows);
     this.#own.clear();
-    const times = [...windows.keys()].sort((a, b) => a - b);
+    const fromMs = this.#newestMs - this.#range.rangeMs;
+    const times = [...windows.keys()].filter((timeMs) => timeMs >= fromMs).sort((a, b) => a - b);
     const shownMs = times.findLast((timeMs) => timeMs <= (this.#latest?.highMs ?? Infinity));
+    const beforeMs = shownMs === undefined ? undefined : shownMs - durationOfTag(this.#window);
+    const total = (timeMs) => this.#total(windows.get(timeMs), only);
+    const all = this.#rows(windows.get(shownMs), windows.get(beforeMs));
     return {
       ...this.#latest ?? { nowMs: undefined, highMs: null, ledger: undefined },
       window: this.#window,
-      finalMs: Number.isFinite(this.#finalMs) ? this.#finalMs : undefined,
+      finalMs: this.finalMs,
       shownMs,
       times,
-      rows: this.#rows(windows.get(shownMs)),
-      headline: this.#total(windows.get(shownMs)),
+      /** Every category, whatever is shown. */
+      categories: all.map(({ category, colour }) => ({ category, colour })),
+      rows: only === "" ? all : all.filter(({ category }) => category === only),
+      headline: total(shownMs),
+      before: windows.has(beforeMs) ? total(beforeMs) : undefined,
       /** Totals of the windows up to the one that is shown. */
-      trend: times.filter((timeMs) => timeMs <= shownMs).map((timeMs) => this.#total(windows.get(timeMs))),
-      /** @type {(category: string, timeMs: number) => FlatPoint | undefined} */
+      trend: times.filter((timeMs) => timeMs <= shownMs).map(total),
+      /** @type {(category: string, timeMs: number) => WindowPoint | undefined} */
       point: (category, timeMs) => windows.get(timeMs)?.get(category)?.point,
     };
   }
 
-  /** @param {FlatPoint} point @param {boolean} live */
+  /** @param {WindowPoint} point @param {boolean} live */
   #put(point, live) {
-    const timeMs = Date.parse(point.time), category = String(point.category);
-    if (timeMs < this.#newestMs - HISTORY_MS || timeMs > this.#limitMs() || !this.#sameWindow(point, timeMs)) return;
+    const { timeMs, category } = point;
+    if (timeMs < this.#oldestMs() || timeMs > this.#limitMs() || !this.#sameWindow(point)) return;
     if (!live && this.#windows.get(timeMs)?.get(category)?.epoch === this.#epoch) return;
     this.#writable(timeMs).set(category, { point, epoch: live ? this.#epoch : this.#epoch - 1 });
     this.#newestMs = Math.max(this.#newestMs, timeMs);
@@ -102,17 +141,21 @@ export class Model {
     return this.#windows.get(timeMs);
   }
 
-  /** A changed window length starts the page anew: two lengths in one line would be a lie. */
-  #sameWindow(point, timeMs) {
-    if (point.window === this.#window) return true;
+  /** A changed window length starts the page anew: two lengths in one line would be a lie. @param {WindowPoint} point */
+  #sameWindow({ window, timeMs }) {
+    if (window === this.#window) return true;
     if (timeMs < this.#newestMs) return false;
     this.#clear();
-    this.#window = point.window;
+    this.#window = window;
     return true;
   }
 
   #limitMs() {
     return (this.#latest?.highMs ?? Infinity) + OTHER_RUN_MS;
+  }
+
+  #oldestMs() {
+    return this.#newestMs - Math.max(this.#range.rangeMs, DENSE_MS);
   }
 
   #clear() {
@@ -122,62 +165,66 @@ export class Model {
   }
 
   #trim() {
+    const { stepMs } = this.#range;
+    const isBetween = (timeMs) => stepMs > 0 && timeMs % stepMs !== 0 && timeMs < this.#newestMs - DENSE_MS;
     for (const timeMs of this.#windows.keys()) {
-      if (timeMs >= this.#newestMs - HISTORY_MS) continue;
+      if (timeMs >= this.#oldestMs() && !isBetween(timeMs)) continue;
       this.#windows.delete(timeMs);
       this.#own.delete(timeMs);
     }
   }
 
-  /** @param {Map<string, Kept> | undefined} seen a window's map that a view has seen */
-  #total(seen = new Map()) {
-    const total = this.#totals.get(seen) ?? totalOf([...seen.values()].map(({ point }) => point));
-    this.#totals.set(seen, total);
+  /** @param {Map<string, Kept> | undefined} seen a window's map that a view has seen @param {string} only */
+  #total(seen = new Map(), only = "") {
+    const totals = this.#totals.get(seen) ?? new Map();
+    this.#totals.set(seen, totals);
+    const shown = [...seen.values()].map(({ point }) => point).filter(({ category }) =>
+      only === "" || category === only
+    );
+    const total = totals.get(only) ?? totalOf(shown);
+    totals.set(only, total);
     return total;
   }
 
   /** Biggest category first when a category is first seen; from then on it keeps its place, so that nothing jumps. */
-  #rows(shown = new Map()) {
+  #rows(shown = new Map(), before = new Map()) {
     const found = [...shown.values()].map(({ point }) => point);
-    const added = found.filter((point) => !this.#places.has(point.category));
-    added.sort((a, b) => b.transaction_count - a.transaction_count || (a.category < b.category ? -1 : 1));
-    for (const point of added) this.#places.set(point.category, this.#places.size);
-    const rows = found.map((point) => ({ category: point.category, place: this.#places.get(point.category), point }));
+    this.#meet(found.filter(({ category }) => !this.#known.has(category)));
+    const rows = found.map((point) => ({
+      category: point.category,
+      ...this.#known.get(point.category),
+      point,
+      before: before.get(point.category)?.point,
+    }));
     return rows.sort((a, b) => a.place - b.place);
+  }
+
+  /** Colours go by name, so that two people who look see the same. @param {WindowPoint[]} added */
+  #meet(added) {
+    const first = this.#known.size;
+    const names = added.map(({ category }) => category).sort();
+    added.sort((a, b) => b.transaction_count - a.transaction_count || (a.category < b.category ? -1 : 1));
+    added.forEach(({ category }, index) => {
+      this.#known.set(category, { place: first + index, colour: first + names.indexOf(category) });
+    });
   }
 }
 
 /**
  * Sums over categories; the average of nothing is absent.
  *
- * @param {FlatPoint[]} points
+ * @param {WindowPoint[]} points
  */
 export function totalOf(points) {
   const sum = (field) => points.reduce((total, point) => total + (point[field] ?? 0), 0);
-  const count = sum("transaction_count"), frauds = sum("fraud_count");
+  const count = sum("transaction_count"), frauds = sum("fraud_count"), amount = sum("amount_sum");
   return {
     count,
     perMinute: sum("transactions_per_minute"),
-    average: count > 0 ? sum("amount_sum") / count : undefined,
+    amount,
+    average: count > 0 ? amount / count : undefined,
     frauds,
     fraudRate: count > 0 ? frauds / count : undefined,
     final: points.length > 0 && points.every((point) => point.final),
   };
-}
-
-/**
- * A category's values as two lines over `times`: final, and provisional from the last final point on.
- *
- * @param {ReturnType<Model["view"]>} view
- * @param {{ category: string, field: string }} line
- * @returns {{ final: (number | null)[], provisional: (number | null)[] }}
- */
-export function lineOf(view, { category, field }) {
-  const points = view.times.map((timeMs) => view.point(category, timeMs));
-  const value = (point) => point?.[field] ?? null;
-  const final = points.map((point) => point?.final ? value(point) : null);
-  // A provisional stretch starts at the final point before it, so that the line has no gap.
-  const joins = (index) => points[index]?.final && points[index + 1]?.final === false;
-  const provisional = points.map((point, index) => point && (!point.final || joins(index)) ? value(point) : null);
-  return { final, provisional };
 }

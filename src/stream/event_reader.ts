@@ -1,0 +1,68 @@
+/** Which records are events: what can be read and is not ahead of its time, whether it came late or not. */
+import { emptyRow, type Row, TransactionDecoder } from "../domain/decoder.ts";
+import type { FieldMap } from "../domain/field_map.ts";
+import { NameTable } from "../domain/name_table.ts";
+import { UNKNOWN_REGION } from "../domain/transaction.ts";
+
+/** How records are read. */
+export interface EventReaderOptions {
+  readonly fieldMap: FieldMap;
+  /** An event may be this much ahead of its record's Kafka timestamp. */
+  readonly maxSkewMs: number;
+  /** A larger value is no event. */
+  readonly valueBytes: number;
+  readonly names: EventNames;
+}
+
+/** Bounds of names, and those that have their own series already. */
+export interface EventNames {
+  readonly categories: number;
+  readonly regions: number;
+  readonly admittedCategories: readonly string[];
+  readonly admittedRegions: readonly string[];
+}
+
+/** A record's value where it lies. */
+export interface RecordValue {
+  readonly view: DataView;
+  readonly valueStart: number;
+  /** −1: the value is null. */
+  readonly valueEnd: number;
+  /** −1: it has none. */
+  readonly timestampMs: number;
+}
+
+/** Reads one record after another. */
+export class EventReader {
+  readonly #options: EventReaderOptions;
+  readonly #decoder: TransactionDecoder;
+  readonly #row = emptyRow();
+
+  constructor(options: EventReaderOptions) {
+    this.#options = options;
+    const { categories, regions, admittedCategories, admittedRegions } = options.names;
+    this.#decoder = new TransactionDecoder(options.fieldMap, {
+      categories: new NameTable({ capacity: categories, admitted: admittedCategories }),
+      regions: new NameTable({ capacity: regions, reserved: [UNKNOWN_REGION], admitted: admittedRegions }),
+    });
+  }
+
+  /** The event, rewritten by the next call; undefined when the record is none. */
+  read({ view, valueStart, valueEnd, timestampMs }: RecordValue): Readonly<Row> | undefined {
+    const { maxSkewMs, valueBytes } = this.#options, row = this.#row;
+    if (valueEnd < 0 || valueEnd - valueStart > valueBytes) return undefined;
+    if (!this.#decoder.decode(view, valueStart, valueEnd, row, timestampMs)) return undefined;
+    return timestampMs >= 0 && row.occurredAtMs > timestampMs + maxSkewMs ? undefined : row;
+  }
+
+  /** The name behind `Row.categoryId`. */
+  categoryOf(id: number): string {
+    return this.#decoder.categories.nameOf(id);
+  }
+
+  /** Region names by `Row.regionId`. */
+  regions(): readonly string[] {
+    const { regions } = this.#decoder;
+    return Array.from({ length: regions.size }, (_, id) => regions.nameOf(id));
+  }
+}

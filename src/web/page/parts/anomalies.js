@@ -1,0 +1,36 @@
+/** What was unusual, with its reason. */
+import { format, momentOf } from "../format.js";
+import { html } from "../vendor/preact.js";
+import { Download } from "./sheet_table.js";
+
+const MAX_ROWS = 30;
+const COLUMNS = ["time", "category", "metric", "score", "value", "expected", "lower", "upper", "message"];
+
+/** @param {{ anomalies: any[], nowMs: number | undefined }} props points of `transactions_anomaly`, oldest first */
+export function Anomalies({ anomalies, nowMs }) {
+  const rows = anomalies.toReversed();
+  const sheet = () => ({
+    name: "Anomalies",
+    columns: COLUMNS.map((label) => ({ label })),
+    rows: rows.map((point) => COLUMNS.map((name) => point[name])),
+  });
+  return html`<section class="card anomalies">
+    <div class="caption"><h2>Anomalies</h2><p class="note">in this range</p>
+      <div class="tools">${rows.length > 0 && html`<${Download} sheet=${sheet} />`}</div></div>
+    ${rows.length === 0 && html`<p class="nothing">None: every value was where it was expected</p>`}
+    <ol>${
+    rows.slice(0, MAX_ROWS).map((point) =>
+      html`
+        <li key=${`${point.time} ${point.metric}`}>
+          <span class="diamond" aria-hidden="true"></span>
+          <div><b>${point.metric}</b> <span class="note">${momentOf(Date.parse(point.time), nowMs)} · score ${format
+            .rate(point.score)}</span>
+                  <p>${point.message}</p></div>
+          <span class="value">${format.rate(point.value)}<span class="note">expected ${format.rate(
+            point.expected,
+          )}</span></span>
+        </li>
+      `
+    )
+  }</ol></section>`;
+}

@@ -1,0 +1,25 @@
+/** A line at a glance; the numbers are in the charts and tables. */
+import { html } from "../vendor/preact.js";
+
+const MAX_POINTS = 120;
+
+/** @param {{ values: (number | null | undefined)[], colour?: string, area?: boolean }} props */
+export function Spark({ values, colour = "--accent", area = false }) {
+  const every = Math.ceil(values.length / MAX_POINTS) || 1;
+  const thin = values.filter((_value, index) => (values.length - 1 - index) % every === 0);
+  const known = thin.filter((value) => value !== undefined && value !== null);
+  const low = Math.min(...known), high = Math.max(...known), span = high - low || 1;
+  const x = (index) => (index / Math.max(1, thin.length - 1) * 100).toFixed(2);
+  const y = (value) => (27 - (value - low) / span * 23).toFixed(2);
+  const points = thin.flatMap((value, index) =>
+    value === undefined || value === null ? [] : [`${x(index)},${y(value)}`]
+  );
+  const first = points[0]?.split(",")[0], last = points.at(-1)?.split(",")[0];
+  return html`
+    <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true"
+      style=${{ color: `var(${colour})` }}>
+        ${area && points.length > 1 && html`<polygon points=${`${first},30 ${points.join(" ")} ${last},30`} />`}
+        ${points.length > 1 && html`<polyline points=${points.join(" ")} />`}
+      </svg>
+  `;
+}

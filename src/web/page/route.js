@@ -1,0 +1,84 @@
+/**
+ * What the page shows, as its address says it. Pure.
+ *
+ * I1. An address that makes no sense shows the default in place of the part that does not; nothing of it is markup.
+ */
+
+/** The views, in the order of the tabs. */
+export const VIEWS = ["overview", "category", "regions", "pipeline"];
+
+/**
+ * Time ranges by name: how much event time is shown, and how far apart windows are drawn, ms. A step of 0 draws each.
+ *
+ * @type {Record<string, { label: string, rangeMs: number, stepMs: number }>}
+ */
+export const RANGES = {
+  live: { label: "Live", rangeMs: 5 * 60_000, stepMs: 0 },
+  "15m": { label: "15 m", rangeMs: 15 * 60_000, stepMs: 0 },
+  "1h": { label: "1 h", rangeMs: 60 * 60_000, stepMs: 0 },
+  "6h": { label: "6 h", rangeMs: 360 * 60_000, stepMs: 30_000 },
+};
+
+/** What regions are coloured by. */
+export const METRICS = ["transactions", "average", "amount", "frauds", "fraudRate"];
+
+/** @typedef {{ view: string, category: string, region: string, range: string, metric: string }} Route */
+
+/** @type {Route} */
+const DEFAULT = { view: "overview", category: "", region: "", range: "live", metric: "transactions" };
+
+/**
+ * @param {string} search the query of an address
+ * @returns {Route}
+ */
+export function parseRoute(search) {
+  const params = new URLSearchParams(search);
+  const oneOf = (name, allowed) => allowed.includes(params.get(name)) ? params.get(name) : DEFAULT[name];
+  return {
+    view: oneOf("view", VIEWS),
+    category: params.get("category") ?? "",
+    region: params.get("region") ?? "",
+    range: oneOf("range", Object.keys(RANGES)),
+    metric: oneOf("metric", METRICS),
+  };
+}
+
+/**
+ * @param {Route} route
+ * @returns {string} the address; what is as by default is left out
+ */
+export function formatRoute(route) {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(route)) if (value !== DEFAULT[name]) params.set(name, value);
+  const query = params.toString();
+  return query === "" ? "/" : `/?${query}`;
+}
+
+/**
+ * What the page asks for again and again beside the stream.
+ *
+ * @param {Route} route
+ * @param {{ newestMs: number | undefined }} known
+ * @returns {{ name: string, url: string, everyMs: number }[]}
+ */
+export function questionsOf({ view, category, range }, { newestMs }) {
+  const isPipeline = view === "pipeline";
+  const questions = [{ name: "pipeline", url: "/api/pipeline", everyMs: isPipeline ? 1_000 : 5_000 }];
+  if (isPipeline) {
+    questions.push({ name: "actors", url: "/api/actors", everyMs: 2_000 });
+    questions.push({ name: "letters", url: "/api/dead-letters", everyMs: 2_000 });
+  }
+  if (newestMs === undefined) return questions;
+  const fromMs = newestMs - RANGES[range].rangeMs,
+    only = category === "" ? "" : `&category=${encodeURIComponent(category)}`;
+  questions.push({
+    name: "regions",
+    url: `/api/regions?from=${fromMs}${only}`,
+    everyMs: view === "overview" ? 15_000 : 2_000,
+  });
+  if (!isPipeline) {
+    const url = `/api/points?measurement=transactions_anomaly&from=${fromMs}${only}`;
+    questions.push({ name: "anomalies", url, everyMs: 5_000 });
+  }
+  return questions;
+}

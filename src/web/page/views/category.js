@@ -1,0 +1,129 @@
+/** One category: its amounts, customers, regions, anomalies, and its last windows as they are. */
+import { fieldLines, marksOf } from "../drawings.js";
+import { format, momentOf } from "../format.js";
+import { shareOf } from "../movers.js";
+import { Anomalies } from "../parts/anomalies.js";
+import { CategoryName, colourOf } from "../parts/category_name.js";
+import { Figure } from "../parts/figure.js";
+import { Headline } from "../parts/headline.js";
+import { Link } from "../parts/link.js";
+import { RegionBars } from "../parts/region_bars.js";
+import { WindowTable } from "../parts/window_table.js";
+import { html } from "../vendor/preact.js";
+
+const QUANTILES = [
+  { field: "amount_p99", name: "99 %", colour: "--q3" },
+  { field: "amount_p95", name: "95 %", colour: "--q2" },
+  { field: "avg_amount", name: "Average", colour: "--text", dash: true },
+  { field: "amount_p50", name: "Median", colour: "--q1" },
+];
+
+export function Category({ view, route, go, answers }) {
+  const { category } = route;
+  const row = view.rows[0];
+  if (row === undefined) return html`<${Chooser} view=${view} route=${route} go=${go} />`;
+  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour);
+  const marks = (fits) => marksOf(anomalies, { category, fits });
+  const one = (field, name) => [{ field, name, colour }];
+  const props = { view, category };
+  return html`
+    <div class="title">
+      <h2>
+        <${CategoryName} category=${category} colour=${row.colour} />
+      </h2>
+    </div>
+    <${Headline} label=${category} figures=${figuresOf(view, { row, colour, regional: route.region !== "" })} />
+    <${Chart} ...${props} title="Amounts" note="quantiles of a window" fields=${QUANTILES} value=${format.amount}
+      class="wide6"
+      marks=${marks((metric) => metric.includes("amount"))}>
+      <${Key} fields=${QUANTILES} />
+      <//>
+      <${Chart} ...${props} title="Transactions per minute" fields=${one("transactions_per_minute", "Per minute")}
+        value=${format.rate} class="wide6" marks=${marks((metric) =>
+          /count|minute|volume|transactions/.test(metric)
+        )} />
+      <${Chart} ...${props} title="Unique customers" note="in a window" fields=${one("unique_customers", "Customers")}
+        value=${format.count} class="wide6" />
+      <${Chart} ...${props} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
+        value=${format.percent} class="wide6" marks=${marks((metric) => metric.includes("fraud"))} />
+      <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
+      <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
+      <${WindowTable} view=${view} category=${category} />
+  `;
+}
+
+function Chart({ view, category, title, fields, value, marks, note, ...rest }) {
+  const sheet = () => ({
+    name: `${category} ${title}`,
+    columns: [
+      { label: "Window ended", format: (date) => momentOf(date.getTime(), view.nowMs) },
+      ...fields.map(({ name }) => ({ label: name, format: value })),
+    ],
+    rows: view.times.toReversed().map((timeMs) => [
+      new Date(timeMs),
+      ...fields.map(({ field }) => view.point(category, timeMs)?.[field]),
+    ]),
+  });
+  const drawing = fieldLines(view, {
+    category,
+    fields,
+    value,
+    axis: value === format.percent ? value : format.compact,
+    marks,
+  });
+  return html`<${Figure} title=${title} note=${note} drawing=${drawing} sheet=${sheet} ...${rest} />`;
+}
+
+function Key({ fields }) {
+  return html`<p class="legend plainLegend">${
+    fields.map(({ name, colour, dash }) =>
+      html`<span><i class=${dash ? "swatch dashed" : "swatch"} style=${{
+        color: `var(${colour})`,
+      }} aria-hidden="true"></i>${name}</span>`
+    )
+  }</p>`;
+}
+
+function figuresOf(view, { row: { point, before }, colour, regional }) {
+  const figure = (label, field, print) => ({
+    label,
+    text: print(point[field]),
+    share: shareOf(before?.[field], point[field]),
+    compares: true,
+    trend: view.times.filter((timeMs) => timeMs <= view.shownMs).map((timeMs) =>
+      view.point(point.category, timeMs)?.[field]
+    ),
+    colour,
+  });
+  const alarm = { alarm: true, colour: "--bad" };
+  const kept = [
+    figure("Transactions per minute", "transactions_per_minute", format.rate),
+    figure("Average amount", "avg_amount", format.amount),
+    { ...figure("Fraud rate", "fraud_rate", format.percent), ...alarm },
+  ];
+  if (regional) return [...kept, { ...figure("Frauds in the window", "fraud_count", format.count), ...alarm }];
+  return [
+    ...kept,
+    figure("Median", "amount_p50", format.amount),
+    figure("Unique customers", "unique_customers", format.count),
+  ];
+}
+
+/** Nothing chosen, or nothing known of what was. */
+function Chooser({ view, route, go }) {
+  return html`<section class="card chooser">
+    <h2>${route.category === "" ? "Choose a category" : "This category has no points in the range"}</h2>
+    <ul>${
+    view.categories.map(({ category, colour }) =>
+      html`
+        <li key=${category}>
+          <${Link} route=${route} go=${go} to=${{ category }}>
+            <${CategoryName} category=${category} colour=${colour} />
+            <//>
+            </li>
+      `
+    )
+  }</ul>
+    ${view.categories.length === 0 && html`<p class="nothing">Waiting for the first transactions</p>`}
+  </section>`;
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { archivist } from "../../actors/archivist.ts";
+import { Board, type FlushNews } from "../../actors/live.ts";
+import { child, supervisor, system, virtual } from "../../src/actor/mod.ts";
+import type { Point } from "../../src/domain/point.ts";
+import { DAY_MS, HOUR_MS } from "../../src/stream/roll_up.ts";
+import { MemoryStore } from "../fakes/memory_store.ts";
+
+const T0 = Date.UTC(2026, 0, 5);
+const SLIDE_MS = 5_000;
+
+/** An archivist of a store, told of flushes by hand. */
+async function world({ store = new MemoryStore(), retentionMs = Infinity } = {}) {
+  const time = virtual({ startMs: T0 }), board = new Board(time.clock), lease = { ms: Infinity };
+  const running = system({ clock: time.clock, random: time.random });
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const args = { clock: time.clock, log, store, board, retentionMs, slideMs: SLIDE_MS, storeTimeoutMs: 3_000 };
+  const started = running.start(supervisor({
+    id: "tally",
+    plan: { strategy: "one_for_one", intensity: { max: 5, withinMs: 60_000 } },
+    children: [child(archivist, { id: "archivist", args: { ...args, leaseRemainingMs: () => lease.ms } })],
+  }));
+  await time.advance(0);
+  await started;
+  /** Writes panes of one category as a flush does, and makes everything up to `frontierMs` final. */
+  const flush = async (startsMs: readonly number[], frontierMs: number) => {
+    await store.write(startsMs.map((timeMs) => pane(timeMs)));
+    board.take({ ...NEWS, points: startsMs.map((timeMs) => windowOf(timeMs + SLIDE_MS)), frontierMs });
+    board.publish();
+  };
+  return { time, store, lease, flush, [Symbol.asyncDispose]: () => running.stop() };
+}
+
+const NEWS: FlushNews = {
+  points: [],
+  pointCount: 1,
+  letterCount: 0,
+  uncovered: 0,
+  overflowed: 0,
+  lines: [],
+  frontierMs: -Infinity,
+  highMs: T0,
+};
+
+function pane(timeMs: number): Point {
+  const fields = { transaction_count: 1, amount_sum: 1, amount_min: 1, amount_max: 1, fraud_count: 0, fraud_amount: 0 };
+  return { measurement: "transactions_total", tags: { category: "a", region: "CA" }, timeMs, fields };
+}
+
+function windowOf(timeMs: number): Point {
+  const tags = { category: "a", window: "60s" };
+  return { measurement: "transactions_avg", tags, timeMs, fields: { transaction_count: 1, final: true } };
+}
+
+const hours = (store: MemoryStore) =>
+  store.of("transactions_hourly").map(({ timeMs, fields }) => [(timeMs - T0) / HOUR_MS, fields["transaction_count"]]);
+
+Deno.test("archivist rolls an hour up once the frontier has reached its end, within half a minute", async () => {
+  await using it = await world();
+  await it.flush([T0], T0 + HOUR_MS - 1);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), []);
+  await it.flush([], T0 + HOUR_MS);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), [[0, 1]]);
+});
+
+Deno.test("archivist rolls an hour up again when a point of it has been written since, and no hour without cause", async () => {
+  await using it = await world();
+  await it.flush([T0, T0 + HOUR_MS], T0 + 3 * HOUR_MS);
+  await it.time.advance(30_000);
+  await it.flush([T0 + SLIDE_MS], T0 + 3 * HOUR_MS);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), [[0, 2], [1, 1]]);
+  const writes = it.store.writes.length;
+  await it.time.advance(300_000);
+  assert.strictEqual(it.store.writes.length, writes);
+});
+
+Deno.test("archivist that starts anew goes on from the newest hour there is, and one before it", async () => {
+  const store = new MemoryStore();
+  {
+    await using it = await world({ store });
+    await it.flush([T0, T0 + HOUR_MS, T0 + 2 * HOUR_MS], T0 + 3 * HOUR_MS);
+    await it.time.advance(30_000);
+  }
+  await store.write([pane(T0 + SLIDE_MS), pane(T0 + HOUR_MS + SLIDE_MS), pane(T0 + 2 * HOUR_MS + SLIDE_MS)]);
+  await using it = await world({ store });
+  await it.flush([], T0 + 3 * HOUR_MS);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), [[0, 1], [1, 2], [2, 2]]);
+});
+
+Deno.test("archivist tries again when the store could not answer", async () => {
+  await using it = await world();
+  await it.flush([T0], T0 + HOUR_MS);
+  it.store.failWrites = { count: 1, afterwards: false };
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), []);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), [[0, 1]]);
+});
+
+Deno.test("archivist writes nothing while somebody else may own the partitions before a write would end", async () => {
+  await using it = await world();
+  await it.flush([T0], T0 + HOUR_MS);
+  it.lease.ms = 3_000;
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), []);
+  it.lease.ms = 3_001;
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(hours(it.store), [[0, 1]]);
+});
+
+Deno.test("archivist lets panes and windows go that are older than their time behind the frontier, hours never", async () => {
+  await using it = await world({ retentionMs: DAY_MS });
+  await it.store.write([windowOf(T0)]);
+  await it.flush([T0, T0 + HOUR_MS - SLIDE_MS, T0 + HOUR_MS], T0 + DAY_MS + HOUR_MS - 1);
+  await it.time.advance(30_000);
+  assert.strictEqual(it.store.of("transactions_total").length, 3);
+  await it.flush([], T0 + DAY_MS + HOUR_MS);
+  await it.time.advance(30_000);
+  assert.deepStrictEqual(it.store.of("transactions_total").map(({ timeMs }) => timeMs - T0), [HOUR_MS]);
+  assert.deepStrictEqual(it.store.of("transactions_avg"), []);
+  assert.deepStrictEqual(hours(it.store), [[0, 2], [1, 1]]);
+});

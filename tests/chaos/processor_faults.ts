@@ -1,0 +1,72 @@
+/** Processors that are killed or stand still. */
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { type Dose, RATE, type Scenario, settingsFor } from "./scenario.ts";
+import type { Play } from "./stage.ts";
+import type { Theatre } from "./theatre.ts";
+import { WriteTap } from "./write_tap.ts";
+
+/** The only processor is killed at random moments and started again at once. */
+export const processorKilled: Scenario = {
+  name: "kill",
+  fault: "kill -9 of the only processor, restarted at once",
+  play: (theatre, dose) => kills(theatre, dose, {}),
+};
+
+/** The same under a name that the group knows again. */
+export const namedProcessorKilled: Scenario = {
+  name: "kill-named",
+  fault: "the same with KAFKA_INSTANCE_ID",
+  play: (theatre, dose) => kills(theatre, dose, { KAFKA_INSTANCE_ID: "one" }),
+};
+
+async function kills(theatre: Theatre, dose: Dose, settings: Readonly<Record<string, string>>): Promise<Play> {
+  await using set = await theatre.stage({ seed: dose.seed, rate: RATE, env: settingsFor(dose) });
+  const { stage } = set, seat = stage.seat("processor", settings);
+  await stage.begin(seat);
+  for (let kill = 1; kill <= (dose.isShort ? 3 : 20); kill++) {
+    await stage.pause(0, dose.isShort ? 1_000 : 4_000);
+    await stage.harm(`kill ${kill}`, async (now) => {
+      now();
+      await seat.kill();
+      // Now and then the next one dies too, before it has read anything or while it replays.
+      if (stage.random.unit() < 0.25) {
+        await seat.start();
+        await stage.pause(0, 1_500);
+        await seat.kill();
+      }
+      await seat.start();
+    });
+  }
+  return await stage.end();
+}
+
+/** One of two processors stands still for longer than its session, while the other takes over. */
+export const processorFrozen: Scenario = {
+  name: "freeze",
+  fault: "SIGSTOP of one of two processors for longer than the session time-out, then SIGCONT",
+  async play(theatre, dose) {
+    const { influx } = theatre.services;
+    await using set = await theatre.stage({ seed: dose.seed, rate: RATE, env: settingsFor(dose) });
+    await using tap = new WriteTap(influx.url);
+    const { stage, world, group } = set;
+    const zombie = stage.seat("zombie", { INFLUX_URL: tap.url }), other = stage.seat("other");
+    await stage.begin(zombie, other);
+    for (let round = 1; round <= (dose.isShort ? 1 : 5); round++) {
+      await stage.pause(0, dose.isShort ? 1_000 : 5_000);
+      await stage.harm(`freeze ${round}`, async (now) => {
+        await zombie.freeze();
+        now();
+        const frozenMs = world.tally.config.kafka?.sessionTimeoutMs ?? 0;
+        await stage.pause(frozenMs + 2_000, frozenMs + (dose.isShort ? 3_000 : 8_000));
+        const thawedAtMs = systemClock.elapsedMs();
+        const alone = group.aloneUntil();
+        zombie.thaw();
+        const backAtMs = await alone;
+        const writes = tap.writesWithin(thawedAtMs, backAtMs);
+        assert.deepEqual(writes, [], "a zombie has written before it was a member again");
+      });
+    }
+    return await stage.end();
+  },
+};

@@ -1,0 +1,72 @@
+/** What a chaos scenario is, and the two sizes that all come in. */
+import type { Recovery } from "./witness.ts";
+import type { Play } from "./stage.ts";
+import type { Theatre } from "./theatre.ts";
+
+/** How much of it. */
+export interface Dose {
+  readonly seed: number;
+  /** The short one is for every change, the long one for the figures. */
+  readonly isShort: boolean;
+}
+
+/** A fault, done to a running group again and again. */
+export interface Scenario {
+  /** For `--only`. */
+  readonly name: string;
+  /** For the table. */
+  readonly fault: string;
+  play(theatre: Theatre, dose: Dose): Promise<Play>;
+}
+
+/** A scenario that was played. */
+export interface Outcome extends Play {
+  readonly fault: string;
+}
+
+/** Settings of the processors: in the long version the defaults but for the lateness, so that much becomes final. */
+export function settingsFor({ isShort }: Dose): Readonly<Record<string, string>> {
+  return isShort
+    ? { TALLY_LATENESS: "2s", TALLY_SLIDE: "1s", TALLY_WINDOW: "10s", TALLY_FLUSH: "200ms", TALLY_IDLE: "2s" }
+    : { TALLY_LATENESS: "5s", KAFKA_SESSION_TIMEOUT: "10s" };
+}
+
+/** Records a second. */
+export const RATE = 2_000;
+
+/** The Markdown table of outcomes. */
+export function tableOf(outcomes: readonly Outcome[]): string {
+  const head = [
+    "fault",
+    "times",
+    "records",
+    "dead letters",
+    "lost",
+    "double-counted",
+    "recovery in s: min, median, max",
+    "longest without progress, s",
+    "largest lag",
+  ];
+  const rows = outcomes.map(({ fault, verdict, recoveries, largestLag }) => [
+    fault,
+    `${recoveries.length}`,
+    verdict.records.toLocaleString("en"),
+    verdict.letters.toLocaleString("en"),
+    `${verdict.lost}`,
+    `${verdict.doubled}`,
+    spread(recoveries.map(({ allMs }) => allMs)),
+    seconds(Math.max(0, ...recoveries.map(({ stallMs }: Recovery) => stallMs))),
+    largestLag.toLocaleString("en"),
+  ]);
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+function spread(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return [sorted[0] ?? 0, middle, sorted.at(-1) ?? 0].map(seconds).join(", ");
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
