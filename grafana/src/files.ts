@@ -3,6 +3,7 @@ import { stringify } from "npm:yaml@2.9.1";
 import { alertRules, contactPoints, policies } from "./alerts.ts";
 import { customerBehaviour } from "./customer_behaviour.ts";
 import { dataSources } from "./data_source.ts";
+import { longTerm } from "./long_term.ts";
 import { tallyPipeline } from "./tally_pipeline.ts";
 
 /** Where the container has the folder `grafana/dashboards`. */
@@ -14,6 +15,7 @@ const GENERATED = "# Written by grafana/generate.ts from grafana/src; change it 
 export function files(): ReadonlyMap<string, string> {
   return new Map([
     ["dashboards/customer_behaviour.json", json(customerBehaviour())],
+    ["dashboards/long_term.json", json(longTerm())],
     ["dashboards/tally_pipeline.json", json(tallyPipeline())],
     ["provisioning/datasources/tally.yaml", yaml(dataSources())],
     ["provisioning/dashboards/tally.yaml", yaml(dashboardProvider())],

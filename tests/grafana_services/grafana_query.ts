@@ -4,7 +4,7 @@ import { dataSourceFile } from "../grafana/grafana_files.ts";
 
 /** A panel's interval when it names none: that of the data source. */
 const SHORTEST_INTERVAL = "5s";
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** What a person has chosen: the values of each variable; All is `[".*"]`. */
 export type Choice = Readonly<Record<string, readonly string[]>>;
@@ -37,7 +37,7 @@ export class QueryError extends Error {
 
 /** The range that a dashboard shows at first. */
 export function firstRange({ time }: DashboardFile, nowMs: number): TimeRange {
-  const [, amount, unit = ""] = /^now-(\d+)([smh])$/.exec(time.from) ?? [];
+  const [, amount, unit = ""] = /^now-(\d+)([smhd])$/.exec(time.from) ?? [];
   return { fromMs: nowMs - Number(amount) * (UNIT_SECONDS[unit] ?? NaN) * 1_000, toMs: nowMs };
 }
 
