@@ -8,6 +8,7 @@ COPY deno.json deno.lock ./
 RUN deno ci --prod
 COPY src ./src
 COPY actors ./actors
+COPY grafana/src ./grafana/src
 RUN deno task compile && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot

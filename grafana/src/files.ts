@@ -1,5 +1,5 @@
 /** All files that Grafana reads, by their path in `grafana/`. */
-import { stringify } from "npm:yaml@2.9.1";
+import { stringify } from "yaml";
 import { alertRules, contactPoints, policies } from "./alerts.ts";
 import { customerBehaviour } from "./customer_behaviour.ts";
 import { dataSources } from "./data_source.ts";
@@ -9,7 +9,7 @@ import { tallyPipeline } from "./tally_pipeline.ts";
 /** Where the container has the folder `grafana/dashboards`. */
 export const DASHBOARD_FOLDER = "/etc/tally/dashboards";
 
-const GENERATED = "# Written by grafana/generate.ts from grafana/src; change it there.\n";
+const GENERATED = "# Written by `deno task grafana` from grafana/src; change it there.\n";
 
 /** The text of each file. */
 export function files(): ReadonlyMap<string, string> {

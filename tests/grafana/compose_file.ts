@@ -1,5 +1,5 @@
 /** `docker-compose.yml` as Docker reads it: variables filled in from the environment, else from their defaults. */
-import { parse } from "npm:yaml@2.9.1";
+import { parse } from "yaml";
 import { z } from "zod";
 
 /** The project's folder. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { files } from "../../grafana/src/files.ts";
 import { GRAFANA } from "./grafana_files.ts";
 
-Deno.test("grafana/: every generated file is what grafana/src says; else run deno run -A grafana/generate.ts", async () => {
+Deno.test("grafana/: every generated file is what grafana/src says; else run deno task grafana", async () => {
   for (const [name, text] of files()) {
     assert.equal(await Deno.readTextFile(new URL(name, GRAFANA)), text, name);
   }

@@ -1,5 +1,5 @@
 /** The files of `grafana/` as Grafana reads them from the disk. */
-import { parse } from "npm:yaml@2.9.1";
+import { parse } from "yaml";
 import { z } from "zod";
 import { DASHBOARD_SCHEMA, type DashboardFile } from "./dashboard_schema.ts";
 
