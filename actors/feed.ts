@@ -18,6 +18,8 @@ export interface Feed {
   /** Lanes with a fetch under way. */
   readonly fetching: Set<number>;
   turn: number;
+  /** The lowest watermark of the partitions of other processes that have something left to read; Infinity when none has. */
+  othersMs: number;
 }
 
 /** An answer with the offset that was asked for. */
@@ -63,10 +65,12 @@ export function take(feed: Feed, { answer, offset }: Answer, cx: Context): void 
 }
 
 /** Pauses partitions that are so far ahead of the others that what they bring could only wait in memory. */
-export function balance({ partitions, args }: Feed): void {
+export function balance({ partitions, othersMs, args }: Feed): void {
   const { windowMs, latenessMs } = args.shape;
-  // A partition at its end cannot come nearer by being read, so it holds nobody back here.
-  const limitMs = frontierOf([...partitions.values()].filter(({ hasMore }) => hasMore)) + windowMs + 2 * latenessMs;
+  // A partition at its end cannot come nearer by being read, so it holds nobody back here; nor does one in another
+  // process of which nothing is known yet.
+  const ownMs = frontierOf([...partitions.values()].filter(({ hasMore }) => hasMore));
+  const limitMs = (othersMs === -Infinity ? ownMs : Math.min(ownMs, othersMs)) + windowMs + 2 * latenessMs;
   for (const partition of partitions.values()) {
     partition.isPaused = !partition.isReplaying && partition.hasMore && partition.watermarkMs > limitMs;
     if (partition.isPaused) partition.idleness.interrupted();

@@ -5,21 +5,27 @@
  *     that depends on them.
  * I2. One flush at a time; one that could not be finished is taken up where it stopped before another begins.
  * I3. Nothing that ends at or before the closed frontier is written; while a partition replays, nothing is written.
+ * I4. Nothing is made final that another process of the group could still add to.
  */
 import { actor, AskError, type Context } from "../src/actor/mod.ts";
+import { AmendedCounts } from "../src/stream/amended_counts.ts";
+import type { Amendments } from "../src/stream/amendments.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
 import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../src/stream/frontier.ts";
-import type { LedgerLine } from "../src/stream/ledger.ts";
 import { mergeParts } from "../src/stream/merge.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { Desk, type DeskOptions, type Flush, type OwnedPartitions } from "./desk.ts";
+import { checkpointsOf, type Gathered, isHeld, linesOf } from "./gathered.ts";
 import { live } from "./live.ts";
 import { type Mark, type PartitionSummary, partitionTask } from "./partition_task.ts";
+import { Sharing } from "./sharing.ts";
 
 /** What a flusher works with. */
 export interface FlusherArgs extends DeskOptions {
   readonly shape: WindowShape;
+  /** What repairs put back while this process runs. */
+  readonly amendments: Pick<Amendments, "counts">;
   readonly livePath: string;
 }
 
@@ -50,6 +56,8 @@ export interface Reach {
   readonly hasMore: boolean;
   /** Where the partitions stand, which their source learns otherwise only when a whole fetch has been decided. */
   readonly standings: readonly Standing[];
+  /** The lowest watermark that keeps the frontier back in another process; Infinity when none does. */
+  readonly othersMs: number;
 }
 
 /** How a flush ended: durable, to be taken up again, or ours no longer. */
@@ -61,6 +69,8 @@ export type FlushResult =
 interface State {
   readonly args: FlusherArgs;
   readonly desk: Desk;
+  readonly sharing: Sharing;
+  readonly amended: AmendedCounts;
   /** What ends later has not been written yet, or not since a partition started anew. */
   writtenUpToMs: number;
   statedAtMs: number;
@@ -78,13 +88,19 @@ export const flusher = actor({
   init: (args: FlusherArgs): State => ({
     args,
     desk: new Desk(args),
+    sharing: new Sharing(args),
+    amended: new AmendedCounts(args.amendments, args.clock),
     writtenUpToMs: -Infinity,
     statedAtMs: -Infinity,
     overflowed: 0,
   }),
   on: {
     /** Takes partitions over, or one of them again after its task crashed. */
-    begin(state, ownership: OwnedPartitions) {
+    begin(state, ownership: OwnedPartitions, cx) {
+      if (ownership.generation !== state.desk.generation) {
+        state.sharing.begin(ownership);
+        cx.ref(live, state.args.livePath).tell("shared", { split: ownership.split });
+      }
       state.desk.own(ownership);
       state.writtenUpToMs = -Infinity;
     },
@@ -93,7 +109,7 @@ export const flusher = actor({
       if (order.generation !== state.desk.generation) return { kind: "fenced" };
       try {
         announce(state, { flush: await state.desk.settle(), order }, cx);
-        if (order.kind === "settle") return { kind: "committed", hasClosed: false, hasMore: false, standings: [] };
+        if (order.kind === "settle") return { kind: "committed", ...NOWHERE };
         return { kind: "committed", ...await flush(state, order, cx) };
       } catch (error) {
         return outcomeOf(state, error, cx);
@@ -101,6 +117,8 @@ export const flusher = actor({
     },
   },
 });
+
+const NOWHERE: Reach = { hasClosed: false, hasMore: false, standings: [], othersMs: Infinity };
 
 /** What an error means for the flush; an unknown one is a crash. */
 function outcomeOf(state: State, error: unknown, cx: Context): FlushResult {
@@ -119,32 +137,48 @@ function outcomeOf(state: State, error: unknown, cx: Context): FlushResult {
 }
 
 async function flush(state: State, order: FlushOrder, cx: Context): Promise<Reach> {
-  const { closedMs } = state.desk;
-  const marks = await askAll(
-    order,
-    (path) => cx.ref(partitionTask, path).ask("mark", { closedMs }, { withinMs: TASK_MS }),
-  );
-  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) {
-    return { hasClosed: false, hasMore: false, standings: [] };
-  }
+  const { desk, sharing, args: { shape } } = state;
+  const { asksNames } = sharing;
+  const marks = await askAll(order, ({ partition, taskPath }) => {
+    const request = { closedMs: desk.closedOf(partition), asksNames };
+    return cx.ref(partitionTask, taskPath).ask("mark", request, { withinMs: TASK_MS });
+  });
+  if (marks.length === 0 || marks.some(({ isReplaying }) => isReplaying)) return NOWHERE;
+  await look(state, marks, cx);
+  await state.amended.refresh();
   const standings = await raise(state, { order, marks }, cx);
-  const { shape } = state.args;
+  const { closedMs } = desk;
   const reachedMs = Math.max(closedMs, frontierOf(standings));
   const steppedMs = Math.max(closedMs, Math.min(reachedMs, ...marks.map(({ stepMs }) => stepMs)));
-  const isHolding = state.desk.isHolding;
-  const frontierMs = isHolding ? closedMs : steppedMs;
+  const frontierMs = desk.isHolding ? closedMs : Math.max(closedMs, Math.min(steppedMs, sharing.reachMs));
   const hasMore = steppedMs < reachedMs;
   const upToMs = !hasMore && hasCaughtUp(order) ? Math.max(newestEndMs(marks, shape), frontierMs) : frontierMs;
   // While finals are held, what could be final may stand in the store as the owner before us wrote it: it stays so.
-  const request = { range: { afterMs: isHolding ? reachedMs : closedMs, upToMs }, frontierMs };
-  const summaries = await askAll(
-    order,
-    (path) => cx.ref(partitionTask, path).ask("summary", request, { withinMs: TASK_MS }),
-  );
-  state.desk.open(flushOf(state, { order, standings, summaries, frontierMs }, cx));
+  const heldMs = frontierMs < steppedMs ? reachedMs : frontierMs;
+  const summaries = await askAll(order, async ({ partition, taskPath }) => {
+    const ownMs = desk.closedOf(partition), afterMs = frontierMs > ownMs ? ownMs : Math.max(ownMs, heldMs);
+    const request = { range: { afterMs, upToMs }, frontierMs: Math.max(ownMs, frontierMs) };
+    const summary = await cx.ref(partitionTask, taskPath).ask("summary", request, { withinMs: TASK_MS });
+    return { ...summary, checkpoint: state.amended.entered(partition, summary.checkpoint) };
+  });
+  const ends = new Map(order.partitions.map(({ partition, end }) => [partition, end]));
+  const gathered = { marks, standings, summaries, ends, frontierMs, heldMs };
+  desk.open({ ...flushOf(state, gathered, cx), isLast: order.isLast });
   state.writtenUpToMs = upToMs;
-  announce(state, { flush: await state.desk.settle(), order }, cx);
-  return { hasClosed: frontierMs >= newestEndMs(marks, shape), hasMore: hasMore && frontierMs > closedMs, standings };
+  announce(state, { flush: await desk.settle(), order }, cx);
+  return {
+    hasClosed: frontierMs >= newestEndMs(marks, shape),
+    hasMore: hasMore && frontierMs > closedMs,
+    standings,
+    othersMs: sharing.others.activeMs,
+  };
+}
+
+/** Looks at the other processes of the group, and says so when one of them holds a category of ours. */
+async function look({ sharing, args }: State, marks: readonly Mark[], cx: Context): Promise<void> {
+  const before = sharing.split;
+  await sharing.look(marks, cx.clock.elapsedMs());
+  if (sharing.split !== before) cx.ref(live, args.livePath).tell("shared", { split: sharing.split });
 }
 
 /** Tells the tasks and the page of a flush that has become durable. */
@@ -154,10 +188,12 @@ function announce(
   cx: Context,
 ) {
   if (flush === undefined) return;
-  const { frontierMs, checkpoints, news } = flush;
+  const { checkpoints, news } = flush;
   for (const { partition, taskPath } of order.partitions) {
-    const position = checkpoints.get(partition)?.position;
-    if (position !== undefined) cx.ref(partitionTask, taskPath).tell("committed", { frontierMs, position });
+    const checkpoint = checkpoints.get(partition);
+    if (checkpoint === undefined) continue;
+    const { frontierMs, position } = checkpoint;
+    cx.ref(partitionTask, taskPath).tell("committed", { frontierMs, position });
   }
   cx.ref(live, state.args.livePath).tell("written", news);
 }
@@ -170,13 +206,6 @@ function announce(
  */
 function hasCaughtUp({ partitions }: FlushOrder): boolean {
   return partitions.every(({ hasReachedFirstEnd }) => hasReachedFirstEnd);
-}
-
-interface Gathered {
-  readonly order: FlushOrder;
-  readonly standings: readonly Standing[];
-  readonly summaries: readonly PartitionSummary[];
-  readonly frontierMs: number;
 }
 
 /**
@@ -194,7 +223,9 @@ async function raise(
     const mark = marks.find((candidate) => candidate.partition === partition.partition);
     return mark === undefined ? [] : [{ ...partition, ...mark, isIdle: partition.isIdle || mark.isRaiseBound }];
   });
-  const due = order.kind === "closing" ? closingRaises(standings, shape) : raisesDue(standings, shape);
+  const due = order.kind === "closing"
+    ? closingRaises(standings, shape)
+    : raisesDue(standings, shape, state.sharing.others);
   const coversGap = hasCaughtUp(order);
   return await Promise.all(standings.map(async (standing) => {
     const watermarkMs = due.find(({ partition }) => partition === standing.partition)?.watermarkMs;
@@ -205,13 +236,14 @@ async function raise(
   }));
 }
 
-function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
-  const { standings, summaries, frontierMs } = gathered;
+function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "isLast"> {
+  const { standings, summaries, frontierMs, heldMs } = gathered;
   const sinceMs = Math.max(...summaries.map(({ checkpoint }) => checkpoint.sinceMs));
   const { shape } = state.args;
   const { points, uncovered } = mergeParts(summaries, {
     shape,
     frontierMs,
+    heldMs,
     sinceMs,
     writtenUpToMs: state.writtenUpToMs,
   });
@@ -221,9 +253,8 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
   return {
     points: all,
     letters,
-    checkpoints: new Map(summaries.map(({ partition, checkpoint }) => [partition, checkpoint])),
+    checkpoints: checkpointsOf(gathered, state.sharing),
     frontierMs,
-    isLast: gathered.order.isLast,
     news: {
       points: points.filter(({ measurement }) => measurement === "transactions_avg"),
       pointCount: all.length,
@@ -232,6 +263,7 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Flush {
       overflowed,
       lines: linesOf(gathered),
       frontierMs,
+      heldBy: isHeld(gathered, shape) ? state.sharing.lowest : undefined,
       highMs: highOf(standings),
     },
   };
@@ -256,14 +288,6 @@ function progressPoints(state: State, gathered: Gathered, cx: Context) {
   });
 }
 
-function linesOf({ order, summaries }: Gathered): readonly LedgerLine[] {
-  return summaries.map(({ partition, checkpoint: { ledger, position } }) => {
-    const { first, ...counts } = ledger;
-    const known = order.partitions.find((entry) => entry.partition === partition)?.end ?? 0;
-    return { partition, first, position, end: Math.max(position, known), ...counts };
-  });
-}
-
-function askAll<T>(order: FlushOrder, ask: (path: string) => Promise<T>): Promise<readonly T[]> {
-  return Promise.all(order.partitions.map(({ taskPath }) => ask(taskPath)));
+function askAll<T>(order: FlushOrder, ask: (partition: FlushPartition) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(order.partitions.map(ask));
 }

@@ -20,6 +20,8 @@ export interface FlushNews {
   readonly overflowed: number;
   readonly lines: readonly LedgerLine[];
   readonly frontierMs: number;
+  /** The partition of another process that keeps the frontier back; undefined when none does. */
+  readonly heldBy?: number | undefined;
   /** Highest time seen; −Infinity before the first event. */
   readonly highMs: number;
 }
@@ -90,7 +92,7 @@ export class Board {
     for (const line of news.lines) this.#lines.set(line.partition, line);
     for (const point of news.points) this.#fresh.set(`${point.timeMs} ${point.tags["category"]}`, point);
     this.#highMs = Math.max(this.#highMs, news.highMs);
-    this.progress.acknowledged(news.frontierMs, this.#clock.elapsedMs());
+    this.progress.acknowledged(news, this.#clock.elapsedMs());
   }
 
   /** Takes where the partitions stand. */
@@ -132,6 +134,10 @@ export const live = actor({
     /** Where the partitions stand. */
     stood({ board }, standings: readonly PartitionStanding[]) {
       board.stand(standings);
+    },
+    /** How the topic is shared with other processes. */
+    shared({ board }, { split }: { readonly split: string | undefined }) {
+      board.progress.shared(split);
     },
     /** Passes the news on. */
     publish(state) {

@@ -275,10 +275,9 @@ function markOf({ args, progress }: Task, closedMs: number): Omit<Mark, "categor
 }
 
 async function keptCategories({ categories, categoryNames }: Task): Promise<readonly string[]> {
-  const kept = await Promise.all(
-    [...categories].map(async ([id, ref]) => await ref.ask("isKept", { withinMs: CATEGORY_MS }) ? [id] : []),
-  );
-  return kept.flat().map((id) => categoryNames.nameOf(id));
+  const all = [...categories];
+  const kept = await Promise.all(all.map(([, ref]) => ref.ask("isKept", { withinMs: CATEGORY_MS })));
+  return all.flatMap(([id], index) => kept[index] ? [categoryNames.nameOf(id)] : []);
 }
 
 async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Promise<PartitionSummary> {

@@ -2,15 +2,15 @@
  * Routes partitions to workers: reads where each begins, starts its task, keeps the workers evenly loaded.
  *
  * I1. A partition goes to the worker that has the fewest; it stays there until it ends.
- * I2. The bounds of a run that ends when caught up are taken once, when the first partitions are assigned.
+ * I2. The bound of a partition in a run that ends when caught up is taken once, when it is assigned for the first time.
  */
 import { type Address, type Context, StartError } from "../src/actor/mod.ts";
 import type { FieldMap } from "../src/domain/field_map.ts";
 import type { Checkpoint, ConfigMark } from "../src/stream/checkpoint.ts";
 import { RetryableError } from "../src/stream/failures.ts";
 import type { IntakeLimits } from "../src/stream/intake.ts";
-import type { OffsetRange, Source } from "../src/stream/source.ts";
-import { type StartFrom, startOf } from "../src/stream/start.ts";
+import type { Assignment, OffsetRange, Source } from "../src/stream/source.ts";
+import { Closed, type StartFrom, startOf } from "../src/stream/start.ts";
 import { Suspects } from "../src/stream/suspects.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { type NameLimits, partitionTask } from "./partition_task.ts";
@@ -38,6 +38,10 @@ export interface RouterOptions {
 export interface Routed {
   readonly partition: RoutedPartition;
   readonly checkpoint: Checkpoint;
+  /** What ends by then is closed by what others have committed. */
+  readonly closedMs: number;
+  /** Whether it is new in the topic. */
+  readonly isAdded: boolean;
 }
 
 /** Starts partition tasks. */
@@ -46,7 +50,7 @@ export class Router {
   /** What crashes have taught about records. */
   readonly suspects = new Suspects();
   readonly #workerOf = new Map<number, Address>();
-  #stopAt: ReadonlyMap<number, number> | undefined;
+  readonly #stopAt = new Map<number, number>();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -57,23 +61,26 @@ export class Router {
    *
    * @throws {RetryableError} when the log or the store cannot answer; {ConfigError} when a checkpoint does not fit
    */
-  async route(partitions: readonly number[], cx: Context): Promise<readonly Routed[]> {
+  async route({ partitions, partitionCount }: Shared, cx: Context): Promise<readonly Routed[]> {
     const { source, names } = this.#options;
     // In this order: an end asked for after a commit is not below it.
-    const committed = await source.committed(partitions);
+    const committed = await source.committed(Array.from({ length: partitionCount }, (_, partition) => partition));
     const [ranges, fallback, limits] = await Promise.all([
       source.offsets(partitions),
       this.#fallbackOffsets(partitions),
       names(),
     ]);
-    this.#stopAt ??= this.#bounds(ranges);
+    const closed = new Closed(committed);
     const config: ConfigMark = { ...this.#options.shape, fieldMap: this.#options.fieldMap.hash };
     const { maxSkewMs, acceptMapping } = this.#options;
     const plans = partitions.map((partition) => {
       const range = ranges.get(partition) ?? { first: 0, end: 0 };
       const fallbackOffset = fallback.get(partition) ?? range.first;
-      const checkpoint = startOf(committed.get(partition), range, { config, maxSkewMs, acceptMapping, fallbackOffset });
-      return { partition, checkpoint, range, names: limits };
+      const beginsMs = committed.has(partition) ? -Infinity : closed.beginningOf(partition);
+      const options = { config, maxSkewMs, acceptMapping, fallbackOffset, beginsMs };
+      const checkpoint = startOf(committed.get(partition), range, options);
+      const isAdded = beginsMs > -Infinity;
+      return { partition, checkpoint, range, names: limits, closedMs: closed.of(partition), isAdded };
     });
     return await this.#startAll(plans, cx);
   }
@@ -100,9 +107,9 @@ export class Router {
   }
 
   async #start(plan: StartPlan, cx: Context): Promise<Routed> {
-    const { partition, checkpoint, range, names } = plan;
+    const { partition, checkpoint, range, names, closedMs, isAdded } = plan;
     const { topic, shape, maxSkewMs, fieldMap, limits } = this.#options;
-    const stopAt = this.#stopAt?.get(partition);
+    const stopAt = this.#boundOf(partition, range);
     const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition);
     const task = await cx.spawn(partitionTask, {
       id: idOf(partition),
@@ -115,7 +122,7 @@ export class Router {
     const nowMs = cx.clock.elapsedMs();
     const routed = new RoutedPartition({ partition, task, offset, position, range, stopAt: stopAt ?? Infinity, nowMs });
     routed.watermarkMs = watermarkMs;
-    return { partition: routed, checkpoint };
+    return { partition: routed, checkpoint, closedMs, isAdded };
   }
 
   #placeOf(partition: number): Address | undefined {
@@ -126,10 +133,11 @@ export class Router {
     return place;
   }
 
-  #bounds(ranges: ReadonlyMap<number, OffsetRange>): ReadonlyMap<number, number> {
-    return this.#options.untilCaughtUp
-      ? new Map([...ranges].map(([partition, { end }]) => [partition, end]))
-      : new Map();
+  #boundOf(partition: number, { end }: OffsetRange): number | undefined {
+    if (!this.#options.untilCaughtUp) return undefined;
+    const bound = this.#stopAt.get(partition) ?? end;
+    this.#stopAt.set(partition, bound);
+    return bound;
   }
 
   #fallbackOffsets(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
@@ -139,11 +147,16 @@ export class Router {
   }
 }
 
+/** Partitions of a topic that has so many. */
+type Shared = Pick<Assignment, "partitions" | "partitionCount">;
+
 interface StartPlan {
   readonly partition: number;
   readonly checkpoint: Checkpoint;
   readonly range: OffsetRange;
   readonly names: NameLimits;
+  readonly closedMs: number;
+  readonly isAdded: boolean;
 }
 
 function idOf(partition: number): string {

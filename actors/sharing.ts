@@ -6,6 +6,7 @@
  * I2. A flush reads the group's commits once at most.
  * I3. The partitions are shared again only when no category has been in two of them for `CALM_MS`.
  */
+import { murmur3Text } from "../src/domain/hash.ts";
 import type { Log } from "../src/log.ts";
 import { encodeFilter, hashedName } from "../src/stream/category_filter.ts";
 import type { Share, Shown } from "../src/stream/checkpoint.ts";
@@ -37,7 +38,6 @@ const SALT_FLUSHES = 16;
 export class Sharing {
   readonly #options: SharingOptions;
   #partitions: readonly number[] = [];
-  #partitionCount = 0;
   #neighbours = Neighbours.of([]);
   #split: string | undefined;
   #disjointSinceMs: number | undefined;
@@ -52,7 +52,6 @@ export class Sharing {
     const added = checkpoints.filter(({ isAdded }) => isAdded).map(({ partition }) => partition);
     if (added.length > 0) this.#options.log.warn("Partitions were added to the topic", { partitions: added });
     this.#partitions = checkpoints.map(({ partition }) => partition);
-    this.#partitionCount = partitionCount;
     const others = Array.from({ length: partitionCount }, (_, partition) => partition);
     this.#neighbours = Neighbours.of(
       this.#partitions.length === 0 ? [] : others.filter((partition) => !this.#partitions.includes(partition)),
@@ -104,8 +103,8 @@ export class Sharing {
   /** What is committed of a partition for the others to see; undefined when there are none. */
   shownOf({ mark, watermarkMs, isIdle }: Showing): Shown | undefined {
     if (!this.#isShared) return undefined;
-    const salt = mark.next + Math.floor(this.#flushes / SALT_FLUSHES) * 0x9e37 + Math.floor(watermarkMs) % 0xffff_ffff;
-    return { watermarkMs, isIdle, filter: encodeFilter(mark.categories.map(hashedName), Number.isFinite(salt) ? salt : 0) };
+    const salt = murmur3Text(`${mark.next} ${watermarkMs} ${Math.floor(this.#flushes / SALT_FLUSHES)}`);
+    return { watermarkMs, isIdle, filter: encodeFilter(mark.categories.map(hashedName), salt) };
   }
 
   get #isShared(): boolean {

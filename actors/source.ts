@@ -90,6 +90,7 @@ export const source = actor({
       crashed: new Set(),
       fetching: new Set(),
       turn: 0,
+      othersMs: Infinity,
       membership: { phase: "waiting" },
       flushing: undefined,
       caughtUp: undefined,
@@ -170,6 +171,7 @@ export const source = actor({
         const routed = state.partitions.get(partition);
         if (routed !== undefined) routed.watermarkMs = Math.max(routed.watermarkMs, watermarkMs);
       }
+      state.othersMs = result.othersMs;
       balance(state);
       if (membership.phase === "running") {
         pump(state, cx);
@@ -218,18 +220,20 @@ export const source = actor({
 });
 
 /** Starts tasks for the partitions and tells the flusher what they start from. */
-async function route(state: State, { generation, partitions }: Assignment, cx: Context): Promise<void> {
-  const routed = await state.router.route(partitions, cx);
-  const checkpoints = routed.map(({ partition, checkpoint }) => ({ partition: partition.partition, checkpoint }));
-  await cx.ref(flusher, state.args.flusherPath).ask("begin", { generation, checkpoints }, { withinMs: FLUSH_MS });
+async function route(state: State, assignment: Assignment, cx: Context): Promise<void> {
+  const { generation, partitionCount, split } = assignment;
+  const routed = await state.router.route(assignment, cx);
+  const checkpoints = routed.map(({ partition, ...start }) => ({ ...start, partition: partition.partition }));
+  const ownership = { generation, checkpoints, partitionCount, split };
+  await cx.ref(flusher, state.args.flusherPath).ask("begin", ownership, { withinMs: FLUSH_MS });
   for (const { partition } of routed) state.partitions.set(partition.partition, partition);
 }
 
 /** Routes partitions whose task crashed anew, each from its checkpoint. */
-async function recover(state: State, { generation }: Assignment, cx: Context): Promise<void> {
+async function recover(state: State, assignment: Assignment, cx: Context): Promise<void> {
   if (state.crashed.size === 0) return;
   const partitions = [...state.crashed];
-  if (await retried(() => route(state, { generation, partitions }, cx))) state.crashed.clear();
+  if (await retried(() => route(state, { ...assignment, partitions }, cx))) state.crashed.clear();
   pump(state, cx);
 }
 
@@ -266,6 +270,7 @@ async function letGo(state: State, cx: Context): Promise<void> {
   state.membership = { phase: "waiting" };
   state.partitions.clear();
   state.crashed.clear();
+  state.othersMs = Infinity;
   await state.router.stop(tasks, cx);
   if (membership.phase === "draining") membership.answer.resolve(undefined);
 }

@@ -115,6 +115,7 @@ export class Witness {
       offsetsAt: (partitions, timeMs) => source.offsetsAt(partitions, timeMs),
       committed: (partitions) => source.committed(partitions),
       commit: (generation, commits) => source.commit(generation, commits),
+      report: (report) => source.report(report),
       leaseRemainingMs: () => source.leaseRemainingMs(),
       describe: () => source.describe(),
       [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),

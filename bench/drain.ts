@@ -9,7 +9,7 @@ import { Consumer } from "@platformatic/kafka";
 import { systemClock } from "../src/clock.ts";
 import { kafkajsClient } from "../src/kafka/kafkajs_client.ts";
 import { KafkaSource } from "../src/kafka/kafka_source.ts";
-import { PIPELINE_LIMITS } from "../src/cli/pipeline.ts";
+import { PIPELINE_LIMITS } from "../src/cli/pipeline_tree.ts";
 import { planFetch } from "../src/stream/lane_plan.ts";
 import { readBatchHeader } from "../src/stream/record_batch.ts";
 import type { FetchedBytes } from "../src/stream/source.ts";

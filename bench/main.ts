@@ -7,12 +7,19 @@
  */
 import { parseArgs } from "node:util";
 import { clients, endToEnd } from "./end_to_end.ts";
-import { type Findings, publish } from "./report.ts";
+import { latency } from "./latency.ts";
+import { CommandError } from "./measured_process.ts";
+import { type Findings, publish, WrongTotals } from "./report.ts";
+import { replay } from "./replay.ts";
+import { scaling } from "./scaling.ts";
 import { Stage } from "./stage.ts";
 
 const BENCHES: Readonly<Record<string, (stage: Stage, options: Options) => Promise<Findings>>> = {
   end_to_end: endToEnd,
   clients,
+  scaling,
+  latency,
+  replay,
 };
 
 interface Options {
@@ -33,5 +40,12 @@ await using stage = await Stage.open();
 for (const name of values.only.split(",")) {
   const bench = BENCHES[name];
   if (bench === undefined) throw new RangeError(`Cannot bench ${name}: known are ${Object.keys(BENCHES)}`);
-  await publish(await bench(stage, options), `${command} --only ${name}`);
+  try {
+    await publish(await bench(stage, options), `${command} --only ${name}`);
+  } catch (error) {
+    if (!(error instanceof WrongTotals || error instanceof CommandError)) throw error;
+    // The others are worth having all the same.
+    console.error(`\n${name}: ${error.message}`);
+    Deno.exitCode = 1;
+  }
 }

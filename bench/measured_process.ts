@@ -21,6 +21,9 @@ export interface MeasuredCommand {
   readonly cwd?: string;
   /** It is killed, tree and all, when this has passed. */
   readonly withinMs: number;
+  /** The caller ends it with a signal: its exit code says nothing. @default {false} */
+  readonly isEndedBySignal?: boolean;
+  readonly onStart?: (process: RunningProcess) => void;
   /** Called with each line of its output and errors. */
   readonly onLine?: (line: string, process: RunningProcess) => void;
 }
@@ -74,6 +77,7 @@ export async function measured(command: MeasuredCommand): Promise<Cost> {
   }).spawn();
   const ended = new AbortController();
   const process: RunningProcess = { pids: () => treeOf(child.pid).slice(1), ended: ended.signal };
+  command.onStart?.(process);
   const said = new Said();
   const hear = (line: string) => {
     said.hear(line);
@@ -84,7 +88,7 @@ export async function measured(command: MeasuredCommand): Promise<Cost> {
   const [{ code }] = await Promise.all([child.status, lines(child.stdout, hear), lines(child.stderr, hear)]);
   const seconds = (systemClock.elapsedMs() - fromMs) / 1_000;
   ended.abort();
-  if (code !== 0) {
+  if (code !== 0 && command.isEndedBySignal !== true) {
     const tail = said.tail.join("\n");
     throw new CommandError(
       `Cannot run ${command.command.slice(0, 6).join(" ")}: exit code ${code} after ${seconds.toFixed(1)} s\n${tail}`,

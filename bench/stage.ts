@@ -46,6 +46,11 @@ export class Stage implements AsyncDisposable {
     return topic;
   }
 
+  /** A topic without records, for one run alone. */
+  async emptyTopic(): Promise<FilledTopic> {
+    return await fillTopic(this.brokers, this.freshName("topic"), { records: 0 });
+  }
+
   /** Takes a topic away again: a broker's disk is finite. */
   async drop(topic: FilledTopic): Promise<void> {
     this.#topics.delete(JSON.stringify(topic.shape));

@@ -123,21 +123,21 @@ function readValues({ flags = {}, env = (name) => Deno.env.get(name) }: ConfigSo
 }
 
 function maskedOf(given: string, { isSecret }: { readonly isSecret: boolean }): string {
-  return isSecret ? "(secret)" : JSON.stringify(withoutUsers(given));
+  return isSecret ? "(secret)" : JSON.stringify(withoutSecrets(given));
 }
 
-/** What stands before an @ may be a user and a password, wherever it was put by mistake. */
-function withoutUsers(text: string): string {
+/** What stands before an @ may be a user and a password, and after a ? a token, wherever they were put by mistake. */
+function withoutSecrets(text: string): string {
   return text.replace(/[^",\s]+/g, (word) => {
-    const at = word.lastIndexOf("@");
-    return at < 0 ? word : `(secret)${word.slice(at)}`;
+    const [address = "", ...query] = word.split("?"), at = address.lastIndexOf("@");
+    return `${at < 0 ? address : `(secret)${address.slice(at)}`}${query.length === 0 ? "" : "?(secret)"}`;
   });
 }
 
 /** Only schemas of ours that can say more than the setting's own words put it in a capital sentence. */
 function detailOf(error: z.ZodError): string {
   const sentence = error.issues.map(({ message }) => message).find((message) => message.startsWith("Cannot "));
-  return sentence === undefined ? "" : ` (${withoutUsers(sentence)})`;
+  return sentence === undefined ? "" : ` (${withoutSecrets(sentence)})`;
 }
 
 function shapeOf({ slide, window, lateness, zeroFill }: Values): WindowShape {

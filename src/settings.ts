@@ -71,14 +71,14 @@ const fieldMap = z.string().transform((value, cx) => {
 const timezone = z.string().refine((value) => isTimezone(value));
 
 function isBroker(text: string): boolean {
-  const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(text) ?? [];
+  const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]@/]+):(\d{1,5})$/.exec(text) ?? [];
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-/** What is no URL at all is for others to refuse. */
-function hasNoUser(text: string): boolean {
+/** Whether a URL has no room for a secret; what is no URL at all is for others to refuse. */
+function isBare(text: string): boolean {
   const url = URL.parse(text);
-  return url === null || (url.username === "" && url.password === "");
+  return url === null || [url.username, url.password, url.search, url.hash].every((part) => part === "");
 }
 
 function isTimezone(name: string): boolean {
@@ -269,7 +269,7 @@ export const SETTINGS = {
   influxUrl: optional("INFLUX_URL", {
     allowed: "http://… or https://…; user and password go into INFLUX_TOKEN",
     summary: "InfluxDB; without it the embedded store is used",
-    schema: z.url({ protocol: /^https?$/ }).refine((value) => hasNoUser(value)),
+    schema: z.url({ protocol: /^https?$/ }).refine((value) => isBare(value)),
   }),
   influxToken: setting("INFLUX_TOKEN", {
     fallback: "",

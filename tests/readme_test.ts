@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import manifest from "../deno.json" with { type: "json" };
-import { PIPELINE_LIMITS } from "../src/cli/pipeline.ts";
+import { PIPELINE_LIMITS } from "../src/cli/pipeline_tree.ts";
 import { SETTINGS } from "../src/settings.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));

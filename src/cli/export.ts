@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import {
-  type FieldValue,
   flatten,
   isMeasurement,
   type Measurement,
@@ -12,6 +11,7 @@ import {
   SCHEMA,
 } from "../domain/point.ts";
 import { Backends } from "./backends.ts";
+import { csvCell } from "./csv_cell.ts";
 import { configOf, withSettings } from "./settings_options.ts";
 import { timeMs } from "./time_option.ts";
 
@@ -39,7 +39,10 @@ export function exportCommand(): Command {
 const EXAMPLES = `
 Examples:
   tally export --measurement transactions_avg --format csv > windows.csv
-  tally export --measurement transactions_total --from 2026-01-01T00:00:00Z --to 2026-01-02T00:00:00Z`;
+  tally export --measurement transactions_total --from 2026-01-01T00:00:00Z --to 2026-01-02T00:00:00Z
+
+In CSV, a name that begins like a formula (= + - @) has an apostrophe before it, so that no spreadsheet computes it.
+JSONL has every name as it is.`;
 
 async function exportPoints(config: Config, { measurement, from, to, format }: ExportOptions): Promise<void> {
   if (!isMeasurement(measurement)) return; // Refused by the option's choices.
@@ -49,18 +52,11 @@ async function exportPoints(config: Config, { measurement, from, to, format }: E
   if (format === "csv") console.log(columns.join(","));
   for await (const point of backends.store().read({ measurement, ...range })) {
     const flat = flatten(point);
-    console.log(format === "csv" ? columns.map((column) => cellOf(flat[column])).join(",") : JSON.stringify(flat));
+    console.log(format === "csv" ? columns.map((column) => csvCell(flat[column])).join(",") : JSON.stringify(flat));
   }
 }
 
 function columnsOf(measurement: Measurement): readonly string[] {
   const schema: MeasurementSchema = SCHEMA[measurement];
   return ["measurement", "time", ...schema.tags, ...Object.keys(schema.fields)];
-}
-
-/** Quoted where need be; text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function cellOf(value: FieldValue | undefined): string {
-  if (typeof value !== "string") return value === undefined ? "" : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,10 +5,9 @@
  * I2. Whatever the reason but the last, it drains before it ends: flush, commit, leave the group.
  */
 import { Board } from "../../actors/live.ts";
-import type { NameLimits } from "../../actors/partition_task.ts";
 import { archivist } from "../../actors/archivist.ts";
 import { source } from "../../actors/source.ts";
-import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
+import { PATHS } from "../../actors/supervisor.ts";
 import { Witness } from "../../actors/witness.ts";
 import { type Failure, StartError, type System, system } from "../actor/mod.ts";
 import { type Clock, systemRandom } from "../clock.ts";
@@ -16,45 +15,16 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import { ConfigError } from "../stream/failures.ts";
-import type { StartFrom } from "../stream/start.ts";
+import { GroupLedger } from "../stream/group_ledger.ts";
 import type { Store } from "../stream/store.ts";
-import { panesNeeded } from "../window/shape.ts";
 import { serveWeb, type WebServer } from "../web/server.ts";
 import { observeMetrics } from "../telemetry.ts";
 import type { Views } from "../web/views.ts";
-import type { Backends } from "./backends.ts";
+import { healthReport } from "./health_report.ts";
 import { pipelineMetrics } from "./pipeline_metrics.ts";
 import { pipelineStatus } from "./pipeline_status.ts";
+import { PIPELINE_LIMITS, type PipelineOptions, pipelineTreeOf } from "./pipeline_tree.ts";
 import { version } from "./version.ts";
-
-/** How a pipeline runs. */
-export interface PipelineOptions {
-  readonly config: Config;
-  readonly backends: Backends;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Where a partition without a checkpoint begins. @default {"earliest"} */
-  readonly from?: StartFrom | undefined;
-  /** Whether to end at the ends found at start. @default {false} */
-  readonly untilCaughtUp?: boolean | undefined;
-  /** Whether to go on at the position although FIELD_MAP has changed. @default {false} */
-  readonly acceptMapping?: boolean | undefined;
-}
-
-/** Bounds of the pipeline; the README's table of limits quotes them. */
-export const PIPELINE_LIMITS = {
-  categories: 1_000,
-  regions: 500,
-  /** Pane starts remembered by a partition beyond what windows, lateness and skew need. */
-  panesAhead: 2_048,
-  letterBytes: 16 * 1_024 * 1_024,
-  valueBytes: 1_000_000,
-  /** Bytes of one partition on their way to or in its worker. */
-  creditBytes: 2 * 1_024 * 1_024,
-  fetchBytes: 1_024 * 1_024,
-  fetchWaitMs: 250,
-  drainMs: 10_000,
-} as const;
 
 const ASK_MS = 86_400_000;
 
@@ -79,10 +49,12 @@ export class Pipeline implements AsyncDisposable {
     const board = new Board(clock), store = backends.store();
     const witness = new Witness({ clock, fieldMap: config.fieldMap, latenessMs: config.shape.latenessMs });
     await store.ping();
-    const tree = await treeOf(options, { board, store, witness });
+    const port = await backends.source();
+    const tree = await pipelineTreeOf(options, { board, store, witness, source: port });
     const running = system({ clock, random: systemRandom });
     const failed = watch(running, log);
-    const web = await openPage(config, viewsOf({ board, store, witness, system: running }), clock);
+    const group = new GroupLedger(port, clock);
+    const web = await openPage(config, viewsOf({ board, store, witness, system: running, group, clock }), clock);
     witness.remember(store).catch((error: unknown) => {
       log.warn("Regions before the start are not shown", {
         reason: error instanceof Error ? error.message : `${error}`,
@@ -137,74 +109,6 @@ export class FatalError extends Error {
   override readonly name = "FatalError";
 }
 
-type TreeParts = Pick<ViewParts, "board" | "store" | "witness">;
-
-async function treeOf(options: PipelineOptions, { board, store, witness }: TreeParts) {
-  const { config, backends, clock, log } = options;
-  const { shape, maxSkewMs, storeTimeoutMs } = config;
-  const port = witness.source(await backends.source());
-  const deadLetters = witness.deadLetters(await backends.deadLetters());
-  return pipelineTree({
-    board,
-    workers: config.workers,
-    flusher: {
-      clock,
-      log,
-      source: port,
-      store: witness.store(store),
-      deadLetters,
-      storeTimeoutMs,
-      // The embedded log has one owner at a time: nobody else's write can arrive.
-      zombieMs: config.kafka === undefined ? 0 : config.kafka.sessionTimeoutMs + storeTimeoutMs,
-      shape,
-    },
-    source: {
-      source: port,
-      topic: config.topic,
-      shape,
-      maxSkewMs,
-      fieldMap: config.fieldMap,
-      acceptMapping: options.acceptMapping ?? false,
-      from: options.from ?? "earliest",
-      untilCaughtUp: options.untilCaughtUp ?? false,
-      limits: {
-        panes: panesNeeded(shape, maxSkewMs) + PIPELINE_LIMITS.panesAhead,
-        letterBytes: PIPELINE_LIMITS.letterBytes,
-        valueBytes: PIPELINE_LIMITS.valueBytes,
-      },
-      names: () => admittedNames(store),
-      flushMs: config.flushMs,
-      idleMs: config.idleMs,
-      lane: {
-        creditBytes: PIPELINE_LIMITS.creditBytes,
-        fetchBytes: PIPELINE_LIMITS.fetchBytes,
-        maxWaitMs: PIPELINE_LIMITS.fetchWaitMs,
-      },
-      drainMs: PIPELINE_LIMITS.drainMs,
-    },
-    archivist: {
-      clock,
-      log,
-      store,
-      slideMs: shape.slideMs,
-      storeTimeoutMs,
-      leaseRemainingMs: () => port.leaseRemainingMs(),
-      retentionMs: config.retentionMs,
-    },
-  });
-}
-
-/** The names that have their own series already, and how many more there may be. */
-export async function admittedNames(store: Store): Promise<NameLimits> {
-  const { categories, regions } = PIPELINE_LIMITS;
-  const measurement = "transactions_total";
-  const [admittedCategories, admittedRegions] = await Promise.all([
-    store.tagValues({ measurement, tag: "category", limit: categories }),
-    store.tagValues({ measurement, tag: "region", limit: regions }),
-  ]);
-  return { categories, regions, admittedCategories, admittedRegions };
-}
-
 /** Logs what happens in the tree; rejects when it cannot go on. */
 function watch(running: System, log: Log): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -248,23 +152,20 @@ interface ViewParts {
   readonly store: Store;
   readonly witness: Witness;
   readonly system: System;
+  readonly group: GroupLedger;
+  readonly clock: Clock;
 }
 
-function viewsOf({ board, store, witness, system }: ViewParts): Views {
+function viewsOf({ board, store, witness, system, group, clock }: ViewParts): Views {
   const families = pipelineMetrics(board, system), metrics = new Metrics(families);
   observeMetrics(families);
   return {
     points: (query) => store.read(query),
-    ledger: () => Promise.resolve(board.ledger),
+    ledger: () => group.around(board.ledger, board.progress.partitions.map(({ partition }) => partition)),
     actors: () => system.tree(),
     health: () => {
-      const problems = board.problems(), { frontierMs, partitions } = board.progress;
-      return {
-        ok: problems.length === 0,
-        problems,
-        ...(Number.isFinite(frontierMs) ? { frontier: { timeMs: frontierMs, heldBy: board.progress.holders() } } : {}),
-        partitions: partitions.length,
-      };
+      const { acknowledgements } = witness;
+      return healthReport({ board, acknowledgements, stats: system.stats(), nowMs: clock.nowMs() });
     },
     metrics: () => metrics.text(),
     regions: (query) => witness.regions(query),

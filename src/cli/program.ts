@@ -5,6 +5,7 @@ import { backfillCommand } from "./backfill.ts";
 import { devCommand } from "./dev.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
+import { grafanaCommand } from "./grafana.ts";
 import { healthCommand } from "./health.ts";
 import { produceCommand } from "./produce.ts";
 import { replayDeadCommand } from "./replay_dead.ts";
@@ -38,6 +39,7 @@ function program(): Command {
     healthCommand(),
     doctorCommand(),
     resetCommand(),
+    grafanaCommand(),
   ];
   const root = new Command("tally").description("real-time customer behaviour, from Kafka to InfluxDB").version(
     version,

@@ -9,7 +9,7 @@ import { repair, type RepairOptions, type RepairProgress, type RepairReport } fr
 import { type LetterOptions, type SortedLetters, sortLetters } from "../stream/repair_letters.ts";
 import type { Span } from "../stream/span.ts";
 import { Backends } from "./backends.ts";
-import { admittedNames, PIPELINE_LIMITS } from "./pipeline.ts";
+import { admittedNames, PIPELINE_LIMITS } from "./pipeline_tree.ts";
 import { positiveNumber } from "./time_option.ts";
 
 /** Flags of every repair. */
@@ -28,48 +28,51 @@ export function withRepairFlags(command: Command): Command {
     .option("--max-panes <n>", "panes of a category and partition held in memory", positiveNumber, DEFAULT_MAX_PANES);
 }
 
-/** A repair in the making: the group has been looked at. */
+interface SessionParts {
+  readonly group: LiveGroup;
+  readonly config: Config;
+  readonly options: RepairOptions;
+  readonly opened: AsyncDisposableStack;
+}
+
+/** A repair in the making: the group has been looked at, and no other repair is at work. */
 export class RepairSession implements AsyncDisposable {
   readonly group: LiveGroup;
   readonly #config: Config;
-  readonly #backends: Backends;
   readonly #options: RepairOptions;
+  readonly #opened: AsyncDisposableStack;
 
-  private constructor(parts: { group: LiveGroup; config: Config; backends: Backends; options: RepairOptions }) {
-    this.group = parts.group;
-    this.#config = parts.config;
-    this.#backends = parts.backends;
-    this.#options = parts.options;
+  private constructor({ group, config, options, opened }: SessionParts) {
+    this.group = group;
+    this.#config = config;
+    this.#options = options;
+    this.#opened = opened;
   }
 
   /** Opens the ports and reads the group's commits. @throws {ConfigError | RetryableError} */
-  static async open(config: Config, flags: RepairFlags, ends: { clock: Clock; signal: AbortSignal }) {
-    const { shape, maxSkewMs, fieldMap } = config;
-    const backends = new Backends(config, ends.clock);
-    try {
-      const source = await backends.source(), store = backends.store();
-      const group = await liveGroup(source, { config: { ...shape, fieldMap: fieldMap.hash }, maxSkewMs });
-      const options: RepairOptions = {
-        ...ends,
-        source,
-        store,
-        shape,
-        deadLetters: await backends.deadLetters(),
-        amendments: await backends.amendments(),
-        events: {
-          fieldMap,
-          maxSkewMs,
-          valueBytes: PIPELINE_LIMITS.valueBytes,
-          names: await admittedNames(store),
-        },
-        recordsPerSecond: flags.rate,
-        maxPanes: flags.maxPanes,
-      };
-      return new RepairSession({ group, config, backends, options });
-    } catch (error) {
-      await backends[Symbol.asyncDispose]();
-      throw error;
-    }
+  static async open(config: Config, flags: RepairFlags, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
+    const { shape, maxSkewMs, fieldMap, retentionMs } = config;
+    await using opened = new AsyncDisposableStack();
+    const backends = opened.use(new Backends(config, clock));
+    const source = await backends.source(), store = backends.store();
+    const live = { config: { ...shape, fieldMap: fieldMap.hash }, maxSkewMs, retentionMs };
+    const group = await liveGroup(source, live);
+    const amendments = await backends.amendments();
+    const turn = opened.use(await amendments.takeTurn());
+    const options: RepairOptions = {
+      source,
+      store,
+      deadLetters: await backends.deadLetters(),
+      amendments,
+      clock,
+      signal: AbortSignal.any([signal, turn.over]),
+      shape,
+      live,
+      events: { fieldMap, maxSkewMs, valueBytes: PIPELINE_LIMITS.valueBytes, names: await admittedNames(store) },
+      recordsPerSecond: flags.rate,
+      maxPanes: flags.maxPanes,
+    };
+    return new RepairSession({ group, config, options, opened: opened.move() });
   }
 
   /** Sorts the dead letters. */
@@ -92,7 +95,7 @@ export class RepairSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#backends[Symbol.asyncDispose]();
+    await this.#opened.disposeAsync();
   }
 }
 

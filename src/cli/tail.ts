@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { FieldMap } from "../domain/field_map.ts";
 import { murmur3Text } from "../domain/hash.ts";
 import { decodeTransaction } from "../domain/transaction.ts";
+import { RecordSet } from "../stream/amendments.ts";
 import type { DeadLetter } from "../stream/dead_letters.ts";
 import { Backends } from "./backends.ts";
 import { Ending } from "./ending.ts";
@@ -24,7 +25,11 @@ export async function tail(config: Config, { dead, follow, format }: TailOptions
   const signal = follow ? ending.signal : undefined;
   if (dead) {
     const letters = await backends.deadLetters();
-    for await (const letter of letters.read(signal ? { follow: signal } : {})) console.log(letterLine(letter));
+    const amended = await RecordSet.of((await backends.amendments()).read());
+    for await (const letter of letters.read(signal ? { follow: signal } : {})) {
+      // What a repair has put back is a dead letter no longer.
+      if (letter.topic !== config.topic || !amended.has(letter)) console.log(letterLine(letter));
+    }
     return;
   }
   const isText = (format ?? (Deno.stdout.isTerminal() ? "text" : "jsonl")) === "text";

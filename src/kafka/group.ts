@@ -7,12 +7,14 @@
  *     on until then, and commits of the old generation are accepted.
  * I3. A lease is counted from when an acknowledged heartbeat was sent, so it ends here before it ends at the broker.
  *
+ * I4. What is found out about the categories goes to everybody with the next joining, which a new finding brings about.
+ *
  * The library's own consumer rejoins in the same turn in which it reports a rebalance, which leaves no time for I2.
  */
 import { ProtocolError, ResponseError } from "@platformatic/kafka";
 import { type Clock, sleep } from "../clock.ts";
 import { FencedError, RetryableError } from "../stream/failures.ts";
-import type { Assignment, Member } from "../stream/source.ts";
+import type { Assignment, CategoryReport, Member } from "../stream/source.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Committer } from "./commits.ts";
 import type { GroupCalls, Joined, MemberTimes } from "./group_calls.ts";
@@ -39,8 +41,8 @@ type End =
   | { readonly kind: "left" };
 
 const OUT: Place = { phase: "out" };
-/** How often the member that shares out looks for new partitions. */
-const LOOK_EVERY_MS = 60_000;
+/** How often the member that shares out looks for new partitions: they are read before lateness is over by default. */
+const LOOK_EVERY_MS = 10_000;
 const JOIN_ATTEMPTS = 20;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MOST_MS = 5_000;
@@ -53,6 +55,10 @@ export class Group {
   readonly #times: GroupParts["times"];
   #place: Place = OUT;
   #memberId = "";
+  /** What everybody has to know. */
+  #report: CategoryReport | undefined;
+  /** Whether it is news, and how to end the wait for the next heartbeat then. */
+  #news: { isDue: boolean; readonly wake: AbortController } = noNews();
   #membership: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   constructor({ cluster, calls, clock, times }: GroupParts) {
@@ -105,6 +111,14 @@ export class Group {
     await membership.ended;
   }
 
+  /** Lets the group form anew with this report, unless everybody knows it. */
+  report(report: CategoryReport): void {
+    if (report.kind === this.#report?.kind || this.#place.phase === "out") return;
+    this.#report = report;
+    this.#news.isDue = true;
+    this.#news.wake.abort();
+  }
+
   /** Who commits for a generation. @throws {FencedError} when it is not the one that we have a place in. */
   committer(generation: number): Committer {
     if (this.#place.phase === "out" || this.#place.joined.generation !== generation) {
@@ -136,9 +150,10 @@ export class Group {
   async #stay(stop: AbortSignal): Promise<End> {
     let lookedAtMs = this.#clock.elapsedMs();
     for (;;) {
-      await sleep(this.#clock, this.#times.heartbeatMs, stop);
+      await sleep(this.#clock, this.#times.heartbeatMs, AbortSignal.any([stop, this.#news.wake.signal]));
       const end = stop.aborted ? { kind: "left" } as const : await this.#beat();
       if (end !== undefined) return end;
+      if (this.#news.isDue) return { kind: "rebalance" };
       if (this.#clock.elapsedMs() - lookedAtMs < LOOK_EVERY_MS) continue;
       lookedAtMs = this.#clock.elapsedMs();
       if (await this.#hasNewPartitions()) return { kind: "rebalance" };
@@ -205,12 +220,15 @@ export class Group {
   async #enter(): Promise<Assignment> {
     for (let attempt = 1;; attempt++) {
       try {
-        const joined = await this.#calls.join(this.#memberId);
+        this.#news = noNews();
+        const joined = await this.#calls.join(this.#memberId, this.#report);
         this.#memberId = joined.memberId;
         const sentAtMs = this.#clock.elapsedMs();
-        const partitions = await this.#calls.share(joined);
-        this.#place = { phase: "in", joined, partitionCount: this.#cluster.partitionCount, aliveAtMs: sentAtMs };
-        return { generation: joined.generation, partitions };
+        const { partitions, partitionCount = this.#cluster.partitionCount, split } = await this.#calls.share(joined);
+        this.#place = { phase: "in", joined, partitionCount, aliveAtMs: sentAtMs };
+        this.#report = split === undefined ? undefined : { kind: "split", text: split };
+        const { generation } = joined;
+        return { generation, partitions, partitionCount, ...(split === undefined ? {} : { split }) };
       } catch (error) {
         const again = this.#mayTryAgain(error);
         if (again && attempt < JOIN_ATTEMPTS) continue;
@@ -243,6 +261,10 @@ export class Group {
   #portError(error: unknown, verb: string): Error {
     return portError(error, `${verb} group "${this.#cluster.groupId}"`);
   }
+}
+
+function noNews(): { isDue: boolean; readonly wake: AbortController } {
+  return { isDue: false, wake: new AbortController() };
 }
 
 const AGAIN: readonly number[] = [

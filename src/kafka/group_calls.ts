@@ -1,14 +1,19 @@
 /** The four requests of a group member, each a call that throws what the client library throws. */
 import { heartbeatV4, joinGroupV9, leaveGroupV4, syncGroupV5 } from "@platformatic/kafka";
 import type { Cluster } from "./cluster.ts";
+import type { CategoryReport } from "../stream/source.ts";
 import type { Committer } from "./commits.ts";
 import {
+  type Assigned,
   decodeAssignment,
   encodeAssignment,
   encodeSubscription,
+  type GroupMember,
   PROTOCOL_NAME,
   PROTOCOL_TYPE,
+  reportIn,
   shareOut,
+  splitOf,
 } from "./consumer_protocol.ts";
 
 /** Time limits that a member names when it joins, in ms. */
@@ -19,8 +24,8 @@ export interface MemberTimes {
 
 /** A place in a group that has formed but has not shared out its partitions. */
 export interface Joined extends Committer {
-  /** Everybody's names, for the member that shares out; undefined for the others. */
-  readonly toShareOut: readonly { readonly memberId: string; readonly instanceId: string | null }[] | undefined;
+  /** Everybody, for the member that shares out; undefined for the others. */
+  readonly toShareOut: readonly GroupMember[] | undefined;
 }
 
 /** A group's requests to its coordinator. */
@@ -35,10 +40,15 @@ export class GroupCalls {
     this.#times = times;
   }
 
-  /** Waits until the group has formed anew. @param memberId - our name in the last generation, else "" */
-  async join(memberId: string): Promise<Joined> {
+  /**
+   * Waits until the group has formed anew.
+   *
+   * @param memberId our name in the last generation, else ""
+   * @param report what everybody must know; the group forms anew when it is another one
+   */
+  async join(memberId: string, report: CategoryReport | undefined): Promise<Joined> {
     const { groupId, topic } = this.#cluster;
-    const protocols = [{ name: PROTOCOL_NAME, metadata: encodeSubscription(topic) }];
+    const protocols = [{ name: PROTOCOL_NAME, metadata: encodeSubscription(topic, report) }];
     const { sessionMs, rebalanceMs } = this.#times;
     const answer = await this.#cluster.askCoordinator("join", (connection) => (
       joinGroupV9.api.async(
@@ -54,22 +64,22 @@ export class GroupCalls {
       )
     ));
     const leads = answer.leader === answer.memberId && !answer.skipAssignment;
-    const members = answer.members.map((m) => ({ memberId: m.memberId, instanceId: m.groupInstanceId ?? null }));
     return {
       memberId: answer.memberId,
       instanceId: this.#instanceId,
       generation: answer.generationId,
-      toShareOut: leads ? members : undefined,
+      toShareOut: leads ? answer.members.map(memberOf) : undefined,
     };
   }
 
   /** Hands out shares if it is on us, and answers with ours. */
-  async share({ memberId, instanceId, generation, toShareOut }: Joined): Promise<number[]> {
+  async share({ memberId, instanceId, generation, toShareOut = [] }: Joined): Promise<Assigned> {
     const { groupId, topic } = this.#cluster;
-    if (toShareOut !== undefined) await this.#cluster.refresh();
-    const assignments = shareOut(toShareOut ?? [], this.#cluster.partitionCount).map((share) => ({
+    if (toShareOut.length > 0) await this.#cluster.refresh();
+    const agreement = { partitionCount: this.#cluster.partitionCount, split: splitOf(toShareOut) };
+    const assignments = shareOut(toShareOut, agreement).map((share) => ({
       memberId: share.memberId,
-      assignment: encodeAssignment(topic, share.partitions),
+      assignment: encodeAssignment(topic, share.partitions, agreement),
     }));
     const answer = await this.#cluster.askCoordinator("join", (connection) => (
       syncGroupV5.api.async(
@@ -104,3 +114,10 @@ export class GroupCalls {
     );
   }
 }
+
+function memberOf(member: JoinGroupResponseMember): GroupMember {
+  const { memberId, groupInstanceId, metadata } = member;
+  return { memberId, instanceId: groupInstanceId ?? null, report: reportIn(metadata) };
+}
+
+type JoinGroupResponseMember = ReturnType<typeof joinGroupV9.parseResponse>["members"][number];

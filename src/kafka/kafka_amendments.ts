@@ -1,11 +1,11 @@
 /**
  * Amendments on Kafka: a mark among the dead letters for each record put back, and how many there are in the commits of
- * the group `<group>.repair`, where a processor finds them at the price of one request.
+ * the group `<group>.amended`, where a processor finds them at the price of one request.
  *
  * I1. Marks are acknowledged before the counts that hold them; counts that were not written are mended by the next `add`.
  */
 import type { Clock } from "../clock.ts";
-import { type Amendments, type RecordName, RecordSet } from "../stream/amendments.ts";
+import { type Amendments, type RecordName, RecordSet, type RepairTurn } from "../stream/amendments.ts";
 import { Cluster } from "./cluster.ts";
 import { Commits } from "./commits.ts";
 import { Connections } from "./connections.ts";
@@ -14,6 +14,7 @@ import { forgetGroup } from "./forget_group.ts";
 import type { KafkaConfig } from "./kafka_config.ts";
 import { KafkaProducer } from "./kafka_producer.ts";
 import { Offsets } from "./offsets.ts";
+import { KafkaRepairTurn } from "./repair_turn.ts";
 
 const CONNECT_MS = 5_000;
 const REQUEST_MS = 10_000;
@@ -25,6 +26,7 @@ const MARK = { amended: "amended", cleared: "cleared" } as const;
 /** What repairs of one group have put back. */
 export class KafkaAmendments implements Amendments {
   readonly #config: KafkaConfig;
+  readonly #clock: Clock;
   readonly #topic: DeadTopic;
   readonly #producer: KafkaProducer;
   readonly #cluster: Cluster;
@@ -34,9 +36,10 @@ export class KafkaAmendments implements Amendments {
     const requestMs = { control: REQUEST_MS, fetch: REQUEST_MS, join: REQUEST_MS };
     const connections = new Connections(config, { connectMs: CONNECT_MS, requestMs });
     this.#config = config;
+    this.#clock = clock;
     this.#topic = topic;
     this.#producer = new KafkaProducer(config, topic.config.topic);
-    this.#cluster = new Cluster({ ...config, groupId: repairGroup(config) }, { connections, clock });
+    this.#cluster = new Cluster({ ...config, groupId: countingGroup(config) }, { connections, clock });
     this.#commits = new Commits(this.#cluster);
   }
 
@@ -76,9 +79,13 @@ export class KafkaAmendments implements Amendments {
     return new Map([...commits].map(([partition, { metadata }]) => [partition, countIn(metadata)]));
   }
 
+  takeTurn(): Promise<RepairTurn> {
+    return KafkaRepairTurn.take(this.#topic.config, this.#clock);
+  }
+
   async clear(): Promise<void> {
     await this.#producer.send([this.#mark(MARK.cleared, undefined)]);
-    await forgetGroup(this.#config, repairGroup(this.#config));
+    await forgetGroup(this.#config, countingGroup(this.#config));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,8 +122,8 @@ export class KafkaAmendments implements Amendments {
   }
 }
 
-function repairGroup({ groupId }: KafkaConfig): string {
-  return `${groupId}.repair`;
+function countingGroup({ groupId }: KafkaConfig): string {
+  return `${groupId}.amended`;
 }
 
 /** 0 when an operator has committed something else. */

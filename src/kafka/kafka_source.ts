@@ -1,6 +1,7 @@
 /** The source port on Kafka: one topic, read as bytes, by one member of a consumer group. */
 import type { Clock } from "../clock.ts";
 import type {
+  CategoryReport,
   Committed,
   Fetched,
   FetchOptions,
@@ -105,6 +106,10 @@ export class KafkaSource implements Source {
 
   async commit(generation: number, commits: readonly Committed[]): Promise<void> {
     await this.#commits.write(this.#group.committer(generation), commits);
+  }
+
+  report(report: CategoryReport): void {
+    this.#group.report(report);
   }
 
   leaseRemainingMs(): number {

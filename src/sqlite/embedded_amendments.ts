@@ -1,7 +1,9 @@
 /** The amendments of the embedded log: a table, each record in it once. */
-import type { Amendments, RecordName } from "../stream/amendments.ts";
+import type { Amendments, RecordName, RepairTurn } from "../stream/amendments.ts";
+import { ConfigError } from "../stream/failures.ts";
 import { integerIn } from "./database.ts";
 import type { LogFile } from "./log_file.ts";
+import { OwnerLock } from "./owner_lock.ts";
 
 /** Keeps in `log.db` what was put back of one topic. */
 export class EmbeddedAmendments implements Amendments {
@@ -39,6 +41,20 @@ export class EmbeddedAmendments implements Amendments {
         "SELECT partition, count(*) AS amended FROM amendments WHERE topic = ? GROUP BY partition",
       );
       return new Map(rows.map((row) => [integerIn(row, "partition"), integerIn(row, "amended")]));
+    });
+  }
+
+  takeTurn(): Promise<RepairTurn> {
+    return Promise.try(() => {
+      const { directory } = this.#file;
+      const lock = OwnerLock.take(`${directory}/repair.lock`);
+      if (lock === undefined) {
+        throw new ConfigError(`Cannot repair: another repair is at work in ${directory}; wait for its end`);
+      }
+      return {
+        over: new AbortController().signal,
+        [Symbol.asyncDispose]: () => Promise.resolve(lock[Symbol.dispose]()),
+      };
     });
   }
 

@@ -48,7 +48,7 @@ export class EmbeddedSource implements Source {
       if (this.#ownership !== undefined) throw new TypeError(`Cannot join group ${this.#group}: it was joined already`);
       const partitions = this.#file.topics.partitionsOf(this.#topic).map(({ partition }) => partition);
       this.#ownership = Ownership.take(this.#file, this.#group);
-      member.assigned({ generation: this.#ownership.generation, partitions });
+      member.assigned({ generation: this.#ownership.generation, partitions, partitionCount: partitions.length });
     });
   }
 
@@ -116,6 +116,9 @@ export class EmbeddedSource implements Source {
       });
     });
   }
+
+  /** One member owns everything, whatever the categories are. */
+  report(): void {}
 
   /** Nobody can take the partitions while this process lives. */
   leaseRemainingMs(): number {

@@ -19,8 +19,16 @@ export interface Amendments extends AsyncDisposable {
   read(): AsyncIterable<RecordName>;
   /** How many were put back in each partition, those whose names are too old to be kept included. */
   counts(): Promise<ReadonlyMap<number, number>>;
+  /** Takes the turn: only one repair works at a time. @throws {ConfigError} when another one does; {RetryableError} */
+  takeTurn(): Promise<RepairTurn>;
   /** Forgets them all: everything is about to be counted anew. */
   clear(): Promise<void>;
+}
+
+/** The right to repair, until it is disposed of. */
+export interface RepairTurn extends AsyncDisposable {
+  /** Aborted when somebody else has it by now. */
+  readonly over: AbortSignal;
 }
 
 /** Records by partition, for a quick look. */

@@ -9,7 +9,8 @@
  */
 import { murmur3Text } from "../domain/hash.ts";
 
-const FILTER_BYTES = 256;
+const MOST_BYTES = 256;
+const FEWEST_BYTES = 8;
 const BYTES_A_NAME = 3;
 const MOST_PROBES = 16;
 
@@ -25,15 +26,20 @@ export function hashedName(name: string): HashedName {
   return { name, first: murmur3Text(name), second: murmur3Text(`${name}\0`) };
 }
 
-/** A filter that holds these names, as text. */
+/**
+ * A filter that holds these names, as text.
+ *
+ * @param salt an unsigned 32-bit integer
+ */
 export function encodeFilter(names: readonly HashedName[], salt: number): string {
   if (names.length === 0) return "";
-  const bytes = new Uint8Array(Math.min(FILTER_BYTES, BYTES_A_NAME * names.length)), bits = 8 * bytes.length;
+  const sizeBytes = Math.min(MOST_BYTES, Math.max(FEWEST_BYTES, BYTES_A_NAME * names.length));
+  const bytes = new Uint8Array(sizeBytes), bits = 8 * sizeBytes;
   const probes = Math.max(1, Math.min(MOST_PROBES, Math.round((bits / names.length) * Math.LN2)));
   for (const name of names) {
     for (const bit of bitsOf(name, { salt, probes, bits })) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
-  return `${(salt >>> 0).toString(36)}.${probes.toString(36)}.${bytes.toBase64()}`;
+  return `${salt.toString(36)}.${probes.toString(36)}.${bytes.toBase64()}`;
 }
 
 /** A filter read from its text. */

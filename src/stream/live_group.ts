@@ -7,6 +7,7 @@
 import { lastFinalEndMs } from "../window/shape.ts";
 import { type Checkpoint, type ConfigMark, decodeCheckpoint } from "./checkpoint.ts";
 import { ConfigError } from "./failures.ts";
+import { HOUR_MS } from "./roll_up.ts";
 import { walkRecords } from "./record_walk.ts";
 import type { OffsetRange, Source } from "./source.ts";
 
@@ -16,6 +17,8 @@ export interface LiveGroup {
   readonly frontierMs: number;
   /** No event at or past it is missing from the log. */
   readonly coveredFromMs: number;
+  /** Panes that start before it may have been removed from the store by age. */
+  readonly keptFromMs: number;
   readonly partitions: readonly LivePartition[];
 }
 
@@ -30,6 +33,8 @@ export interface LivePartition {
 export interface LiveGroupOptions {
   readonly config: ConfigMark;
   readonly maxSkewMs: number;
+  /** How long the store keeps windows and panes. */
+  readonly retentionMs: number;
 }
 
 /**
@@ -59,7 +64,13 @@ export async function liveGroup(source: Source, options: LiveGroupOptions): Prom
     coveredFromMs = Math.max(coveredFromMs, lostMs);
     partitions.push({ partition, position: checkpoint.position });
   }
-  return { frontierMs: lastFinalEndMs(frontierMs, config.slideMs), coveredFromMs, partitions };
+  return {
+    frontierMs: lastFinalEndMs(frontierMs, config.slideMs),
+    coveredFromMs,
+    // Whole hours go, and another may go at any moment.
+    keptFromMs: (Math.floor((frontierMs - options.retentionMs) / HOUR_MS) + 1) * HOUR_MS,
+    partitions,
+  };
 }
 
 function checkpointOf(partition: number, metadata: string): Checkpoint | undefined {

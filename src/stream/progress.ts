@@ -13,6 +13,13 @@ export interface PartitionStanding {
   readonly isPaused: boolean;
 }
 
+/** How far a flush came that is durable. */
+export interface AcknowledgedFlush {
+  readonly frontierMs: number;
+  /** The partition of another process that keeps the frontier back. */
+  readonly heldBy?: number | undefined;
+}
+
 /** Bounds after which standing still is a problem; monotonic ms. */
 export interface ProgressLimits {
   /** @default 30,000 */
@@ -35,6 +42,9 @@ export class Progress {
   #frontierMovedAtMs: number;
   #acknowledgedAtMs: number;
   #putOff: string | undefined;
+  #heldBy: number | undefined;
+  #heldSinceMs = Infinity;
+  #split: string | undefined;
 
   constructor(startedAtMs: number, limits: ProgressLimits = {}) {
     this.#stalledMs = limits.stalledMs ?? 30_000;
@@ -70,9 +80,11 @@ export class Progress {
   }
 
   /** A flush is durable. */
-  acknowledged(frontierMs: number, nowMs: number): void {
+  acknowledged({ frontierMs, heldBy }: AcknowledgedFlush, nowMs: number): void {
     if (frontierMs !== this.#frontierMs) this.#frontierMovedAtMs = nowMs;
+    if (frontierMs !== this.#frontierMs || this.#heldBy === undefined) this.#heldSinceMs = nowMs;
     this.#frontierMs = frontierMs;
+    this.#heldBy = heldBy;
     this.#acknowledgedAtMs = nowMs;
     this.#putOff = undefined;
   }
@@ -82,14 +94,32 @@ export class Progress {
     this.#putOff = reason;
   }
 
+  /** How the topic is shared: why one process has all partitions, in words; undefined when that is not so. */
+  shared(split: string | undefined): void {
+    this.#split = split;
+  }
+
   /** One sentence a problem; empty when all is well. */
   problems(nowMs: number): readonly string[] {
-    const partitions = [...this.#partitions.values()].flatMap((seen) => this.#problemOf(seen, nowMs) ?? []);
+    const partitions = [
+      ...(this.#split === undefined ? [] : [this.#split]),
+      ...this.#heldProblem(nowMs),
+      ...[...this.#partitions.values()].flatMap((seen) => this.#problemOf(seen, nowMs) ?? []),
+    ];
     const silentMs = nowMs - this.#acknowledgedAtMs;
     const isWaiting = this.#putOff !== undefined || this.partitions.every(({ next, end }) => next >= end);
     if (this.#partitions.size === 0 || !isWaiting || silentMs <= this.#unacknowledgedMs) return partitions;
     const why = this.#putOff ?? "the flush under way does not end";
     return [...partitions, `nothing was acknowledged for ${seconds(silentMs)}: ${why}`];
+  }
+
+  #heldProblem(nowMs: number): readonly string[] {
+    const heldForMs = nowMs - this.#heldSinceMs;
+    if (this.#heldBy === undefined || this.#partitions.size === 0 || heldForMs <= this.#stalledMs) return [];
+    return [
+      `nothing was made final for ${seconds(heldForMs)}: partition ${this.#heldBy}, which another process owns, ` +
+      "has not come as far",
+    ];
   }
 
   #problemOf({ standing, advancedAtMs }: Seen, nowMs: number): string | undefined {

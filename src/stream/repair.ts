@@ -6,7 +6,8 @@
  * I2. It writes nothing that ends after the frontier that the group had committed when it began, and the group writes
  *     nothing that ends by it: they never write the same point.
  * I3. Points are acknowledged before letters are named as put back. A repair that died is done again, with the same result.
- * I4. Memory is bounded: what does not fit into `maxPanes` is done in parts.
+ * I4. Hours and days that hold such panes are rolled up again.
+ * I5. Memory is bounded: what does not fit into `maxPanes` is done in parts.
  *
  * Cost: the log from the first event needed to the committed position, once for each part.
  */
@@ -14,15 +15,16 @@ import type { Point } from "../domain/point.ts";
 import type { WindowShape } from "../window/shape.ts";
 import type { RecordName, RecordSet } from "./amendments.ts";
 import { EventReader, type EventReaderOptions } from "./event_reader.ts";
-import { ConfigError, RetryableError } from "./failures.ts";
-import type { LiveGroup } from "./live_group.ts";
+import { ConfigError } from "./failures.ts";
+import { type LiveGroup, liveGroup, type LiveGroupOptions } from "./live_group.ts";
 import { mergeParts } from "./merge.ts";
 import { patiently } from "./patience.ts";
 import type { LetterPorts } from "./repair_letters.ts";
 import { type RepairPlan, repairPlan } from "./repair_plan.ts";
-import { RepairReader, type RepairReaderOptions } from "./repair_reader.ts";
+import { assertGoing, RepairReader, type RepairReaderOptions } from "./repair_reader.ts";
 import { RepairTally } from "./repair_tally.ts";
-import { halves, holds, type Span } from "./span.ts";
+import { HOUR_MS, rollUp } from "./roll_up.ts";
+import { halves, holds, joined, type Span } from "./span.ts";
 import type { Store } from "./store.ts";
 
 /** What is to be repaired. */
@@ -40,6 +42,7 @@ export interface RepairJob {
 export interface RepairOptions extends RepairReaderOptions, LetterPorts {
   readonly store: Store;
   readonly shape: WindowShape;
+  readonly live: LiveGroupOptions;
   readonly events: EventReaderOptions;
   /** Panes of one category in one partition held at a time; each takes some kilobytes. */
   readonly maxPanes: number;
@@ -75,6 +78,8 @@ export async function repair(job: RepairJob, options: RepairOptions): Promise<Re
   const { signal, clock, amendments } = options;
   const work = new Work(job, options);
   await work.do(job.panes);
+  await work.rollUp();
+  assertGoing(signal);
   await patiently(() => amendments.add(job.chosen), { clock, signal });
   return work.report;
 }
@@ -111,6 +116,21 @@ class Work {
       );
     }
     for (const part of parts) await this.do(part);
+  }
+
+  /**
+   * Rolls up again the hours that were rolled up before their panes were written anew; the processor rolls up those that
+   * end later.
+   */
+  async rollUp(): Promise<void> {
+    const { source, store, live, clock, signal } = this.#options;
+    const hours = joined(this.#job.panes.map(({ fromMs, toMs }) => (
+      { fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS }
+    )));
+    await patiently(async () => {
+      const { frontierMs: finalMs } = await liveGroup(source, live);
+      for (const hour of hours) await rollUp(store, { ...hour, finalMs });
+    }, { clock, signal });
   }
 
   /** Counts what the plan needs; undefined when it does not fit. */
@@ -156,7 +176,7 @@ class Work {
   async #put(points: readonly Point[]): Promise<void> {
     const { store, clock, signal } = this.#options;
     if (points.length === 0) return;
-    if (signal.aborted) throw new RetryableError("Cannot finish the repair: it was told to stop; run it again");
+    assertGoing(signal);
     const { refused } = await patiently(() => store.write(points), { clock, signal });
     this.#points += points.length - refused.length;
     this.#refused += refused.length;

@@ -11,7 +11,7 @@ import type { DeadLetter, DeadLetters } from "./dead_letters.ts";
 import type { EventReader } from "./event_reader.ts";
 import { ConfigError } from "./failures.ts";
 import type { LiveGroup } from "./live_group.ts";
-import { neededFromMs, repairableToMs } from "./repair_plan.ts";
+import { firstRepairableMs, repairableToMs } from "./repair_plan.ts";
 import { joined, type Span } from "./span.ts";
 
 /** Where letters and amendments are kept. */
@@ -42,7 +42,7 @@ export interface SortedLetters {
   readonly unreadable: number;
   /** Wanted, but a window that holds them is not final yet. */
   readonly waiting: number;
-  /** Wanted, but the log no longer holds what their windows need. */
+  /** Wanted, but the log or the store no longer holds what their windows need. */
   readonly uncovered: number;
 }
 
@@ -80,12 +80,12 @@ export async function sortLetters(ports: LetterPorts, options: LetterOptions): P
 }
 
 function standingOf(letter: DeadLetter, occurredAtMs: number | undefined, options: LetterOptions): Standing {
-  const { isWanted, shape, group: { frontierMs, coveredFromMs } } = options;
+  const { isWanted, shape, group } = options;
   if (!isWanted(letter, occurredAtMs)) return "unwanted";
   if (occurredAtMs === undefined) return "unreadable";
   const startMs = paneIndexOf(occurredAtMs, shape.slideMs) * shape.slideMs;
-  if (startMs >= repairableToMs(frontierMs, shape)) return "waiting";
-  return neededFromMs(startMs, shape) < coveredFromMs ? "uncovered" : "chosen";
+  if (startMs >= repairableToMs(group.frontierMs, shape)) return "waiting";
+  return startMs < firstRepairableMs(shape, group) ? "uncovered" : "chosen";
 }
 
 /** When the event of a letter happened; undefined when its record is no event. */

@@ -41,34 +41,40 @@ export function repairableToMs(frontierMs: number, { slideMs, windowMs }: Window
   return frontierMs - windowMs + slideMs;
 }
 
+/** The start of the oldest pane that can be written anew: the log has what it needs, and the store has its hour. */
+export function firstRepairableMs(shape: WindowShape, { coveredFromMs, keptFromMs }: LiveGroup): number {
+  const { slideMs } = shape;
+  return Math.max(keptFromMs, Math.ceil((coveredFromMs - neededFromMs(0, shape)) / slideMs) * slideMs);
+}
+
 /**
  * The panes of a range that can be written anew: whole ones, all of whose windows are final.
  *
- * @throws {ConfigError} when there are none, or the log does not hold all that they need
+ * @throws {ConfigError} when there are none, or it begins before what the log and the store keep
  */
 export function repairable({ fromMs, toMs }: Span, shape: WindowShape, group: LiveGroup): Span {
   const { slideMs } = shape, limitMs = repairableToMs(group.frontierMs, shape);
   const panes = { fromMs: paneIndexOf(fromMs, slideMs) * slideMs, toMs: Math.ceil(toMs / slideMs) * slideMs };
-  const firstMs = Math.ceil((group.coveredFromMs - neededFromMs(0, shape)) / slideMs) * slideMs;
+  const firstMs = firstRepairableMs(shape, group);
+  const [from, first, limit] = [panes.fromMs, firstMs, limitMs].map(isoOf);
   if (panes.fromMs < firstMs) {
     throw new ConfigError(
-      `Cannot repair from ${
-        isoOf(panes.fromMs)
-      }: the log may lack events of those windows; panes can be written anew ` +
-        `from ${isoOf(firstMs)} to ${isoOf(limitMs)}`,
+      `Cannot repair from ${from}: what is older than the log or TALLY_RETENTION keep cannot be written anew; panes can ` +
+        `from ${first} to ${limit}`,
     );
   }
   if (panes.fromMs >= limitMs) {
     throw new ConfigError(
-      `Cannot repair from ${isoOf(panes.fromMs)}: windows are final up to ${
+      `Cannot repair from ${from}: windows are final up to ${
         isoOf(group.frontierMs)
-      } only, so panes can ` +
-        `be written anew up to ${isoOf(limitMs)}`,
+      } only; panes can be written anew up ` +
+        `to ${limit}`,
     );
   }
   return { fromMs: panes.fromMs, toMs: Math.min(panes.toMs, limitMs) };
 }
 
+/** An instant in words, also one that has no date. */
 function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : ms < 0 ? "the beginning" : "never";
 }

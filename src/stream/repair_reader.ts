@@ -52,7 +52,7 @@ export class RepairReader {
     const { source } = this.#options;
     for (let offset = span.from; offset < span.to;) {
       const found = await this.#fetch(span.partition, offset);
-      const next = found.byteLength === 0 ? offset : walkRecords(found, (record) => {
+      const next = walkRecords(found, (record) => {
         if (record.offset >= offset && record.offset < span.to) taker.take(record);
       }) ?? offset;
       source.recycle(found.buffer);
@@ -70,7 +70,7 @@ export class RepairReader {
       const wants = [{ partition, offset, maxBytes: FETCH_BYTES }];
       return await source.fetch(wants, { maxWaitMs: FETCH_WAIT_MS });
     }, { clock, signal });
-    if (signal.aborted) throw new RetryableError("Cannot finish the repair: it was told to stop; run it again");
+    assertGoing(signal);
     if (found?.kind === "bytes") return found;
     const why = found === undefined ? "there is no answer" : `the log begins at ${found.logStartOffset} by now`;
     throw new RetryableError(`Cannot read offset ${offset} of partition ${partition}: ${why}; run it again`);
@@ -81,5 +81,12 @@ export class RepairReader {
     this.#passed += passed;
     const aheadMs = this.#passed * 1_000 / recordsPerSecond - (clock.elapsedMs() - this.#startedMs);
     if (aheadMs > 0) await sleep(clock, aheadMs, signal);
+  }
+}
+
+/** @throws {RetryableError} when a repair has been told to stop, or its turn is over. */
+export function assertGoing(signal: AbortSignal): void {
+  if (signal.aborted) {
+    throw new RetryableError("Cannot finish the repair: it was stopped, or its turn is over; run it again");
   }
 }

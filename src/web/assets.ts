@@ -14,6 +14,7 @@ const SCRIPTS = [
   "format.js",
   "frames.js",
   "history.js",
+  "kept.js",
   "model.js",
   "movers.js",
   "page.js",

@@ -13,6 +13,8 @@ export interface SeriesQuery {
 }
 
 const DAY_MS = 86_400_000;
+const SERIES_PARAMETERS = ["from", "to", "category", "region", "step", "window"];
+const REGION_PARAMETERS = ["from", "category"];
 
 /**
  * Reads `from` (required), `to`, `category`, `region`, and `step` and `window` in whole milliseconds, at most a day.
@@ -20,6 +22,7 @@ const DAY_MS = 86_400_000;
  * @throws {SyntaxError} as for `/api/points`
  */
 export function parseSeriesQuery(params: URLSearchParams): SeriesQuery {
+  checkNames(params, SERIES_PARAMETERS);
   const stepMs = durationOf(params, "step", 1), windowMs = durationOf(params, "window", 60_000);
   const rest = without(params, ["step", "window"]);
   rest.set("measurement", rest.has("region") ? "transactions_total" : "transactions_avg");
@@ -34,11 +37,14 @@ export function parseSeriesQuery(params: URLSearchParams): SeriesQuery {
  * @throws {SyntaxError} as for `/api/points`
  */
 export function parseRegionQuery(params: URLSearchParams): RegionQuery {
-  if (params.has("to") || params.has("region")) {
-    throw new SyntaxError("Cannot read regions: the parameters are from, category");
-  }
+  checkNames(params, REGION_PARAMETERS);
   const { fromMs, tags = {} } = parseSeriesQuery(params).points, category = tags["category"];
   return { fromMs: fromMs ?? 0, ...(category === undefined ? {} : { category }) };
+}
+
+function checkNames(params: URLSearchParams, allowed: readonly string[]): void {
+  if ([...params.keys()].every((name) => allowed.includes(name))) return;
+  throw new SyntaxError(`Cannot read points: the parameters are ${allowed.join(", ")}`);
 }
 
 function without(params: URLSearchParams, names: readonly string[]): URLSearchParams {

@@ -24,6 +24,10 @@ const checkpointAt = (position: number, change: Partial<Checkpoint> = {}): Check
   ...change,
 });
 
+const owned = (partition: number, checkpoint: Checkpoint) => (
+  { partition, checkpoint, closedMs: -Infinity, isAdded: false }
+);
+
 const pointAt = (timeMs: number): Point => ({
   measurement: "transactions_avg",
   tags: { category: "travel", window: "20ms" },
@@ -84,7 +88,8 @@ function world() {
   });
   desk.own({
     generation: GENERATION,
-    checkpoints: [{ partition: 0, checkpoint: checkpointAt(0) }, { partition: 1, checkpoint: checkpointAt(9) }],
+    partitionCount: 2,
+    checkpoints: [owned(0, checkpointAt(0)), owned(1, checkpointAt(9))],
   });
   return { desk, clock, log, source, store, deadLetters, calls, errors };
 }
@@ -167,7 +172,7 @@ Deno.test("Desk: the late copy of a write that failed is waited for by the next 
   await assert.rejects(desk.settle(), RetryableError);
   desk.disown();
   log.generation++;
-  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 0, checkpoint: checkpointAt(0) }] });
+  desk.own({ generation: GENERATION + 1, partitionCount: 2, checkpoints: [owned(0, checkpointAt(0))] });
   desk.open(flushOf());
   clock.advance(STORE_TIMEOUT_MS - 1);
   await assert.rejects(desk.settle(), RetryableError);
@@ -220,7 +225,8 @@ Deno.test("Desk.settle(): a raise at the offset of a committed one takes its pla
     fresh = { offset: 4, watermarkMs: 90 };
   desk.own({
     generation: GENERATION,
-    checkpoints: [{ partition: 0, checkpoint: checkpointAt(4, { offset: 1, raises: [known, old] }) }],
+    partitionCount: 2,
+    checkpoints: [owned(0, checkpointAt(4, { offset: 1, raises: [known, old] }))],
   });
   const commits: unknown[] = [];
   source.onCommit = ([commit]) => void commits.push(decodeCheckpoint(commit?.metadata ?? "")?.raises);
@@ -240,7 +246,7 @@ function takenOver(hasLeft: boolean) {
   source.onCommit = (commits) =>
     void left.push(...commits.map(({ metadata }) => decodeCheckpoint(metadata)?.hasLeft ?? true));
   log.generation++;
-  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 0, checkpoint: checkpointAt(0, { hasLeft }) }] });
+  desk.own({ generation: GENERATION + 1, partitionCount: 2, checkpoints: [owned(0, checkpointAt(0, { hasLeft }))] });
   return { desk, clock, left };
 }
 
@@ -277,18 +283,38 @@ Deno.test("Desk marks that it has left with the last flush, but not while it hol
   assert.strictEqual(left.at(-1), true);
 });
 
-Deno.test("Desk.closedMs is the highest frontier committed over its partitions, -Infinity before any", async () => {
+Deno.test("Desk.closedOf() is what is committed of a partition or was closed with it before, Desk.closedMs the lowest", async () => {
   const { desk } = world();
   assert.strictEqual(desk.closedMs, -Infinity);
   desk.own({
-    generation: GENERATION,
-    checkpoints: [{ partition: 2, checkpoint: checkpointAt(0, { frontierMs: 70 }) }],
+    generation: GENERATION + 1,
+    partitionCount: 2,
+    checkpoints: [owned(0, checkpointAt(0, { frontierMs: 70 })), { ...owned(1, checkpointAt(0)), closedMs: 80 }],
   });
-  assert.strictEqual(desk.closedMs, 70);
-  desk.open(flushOf({ checkpoints: new Map([[0, checkpointAt(5, { frontierMs: 95 })]]) }));
-  assert.strictEqual(desk.closedMs, 70);
+  assert.deepStrictEqual([desk.closedOf(0), desk.closedOf(1), desk.closedMs], [70, 80, 70]);
+  desk.disown();
+  assert.strictEqual(desk.closedMs, -Infinity);
+});
+
+Deno.test("Desk.closedMs rises with what is committed, not before", async () => {
+  const { desk } = world();
+  const checkpoints = new Map([[0, checkpointAt(5, { frontierMs: 95 })], [1, checkpointAt(9, { frontierMs: 95 })]]);
+  desk.open(flushOf({ checkpoints }));
+  assert.strictEqual(desk.closedMs, -Infinity);
   await desk.settle();
   assert.strictEqual(desk.closedMs, 95);
+});
+
+Deno.test("Desk commits a partition that was added to the topic as it begins before it writes anything, once", async () => {
+  const { desk, calls, log } = world();
+  log.generation++;
+  const raises = [{ offset: 0, watermarkMs: 50 }], added = checkpointAt(0, { raises });
+  desk.own({ generation: GENERATION + 1, partitionCount: 2, checkpoints: [{ ...owned(0, added), isAdded: true }] });
+  for (const position of [5, 6]) {
+    desk.open(flushOf({ letters: [], checkpoints: new Map([[0, checkpointAt(position, { raises })]]) }));
+    await desk.settle();
+  }
+  assert.deepStrictEqual(calls, ["commit 0@0+1", "write 100", "commit 0@5+1", "write 100", "commit 0@6+1"]);
 });
 
 Deno.test("Desk.own() of the same generation adds, of a new one begins anew and drops what lay there", async () => {
@@ -296,12 +322,13 @@ Deno.test("Desk.own() of the same generation adds, of a new one begins anew and 
   desk.open(flushOf());
   desk.own({
     generation: GENERATION,
-    checkpoints: [{ partition: 5, checkpoint: checkpointAt(0, { frontierMs: 50 }) }],
+    partitionCount: 2,
+    checkpoints: [owned(5, checkpointAt(0, { frontierMs: 50 }))],
   });
-  assert.strictEqual(desk.closedMs, 50);
+  assert.strictEqual(desk.closedOf(5), 50);
   log.generation++;
-  desk.own({ generation: GENERATION + 1, checkpoints: [{ partition: 1, checkpoint: checkpointAt(9) }] });
-  assert.deepStrictEqual([desk.closedMs, desk.generation], [-Infinity, GENERATION + 1]);
+  desk.own({ generation: GENERATION + 1, partitionCount: 2, checkpoints: [owned(1, checkpointAt(9))] });
+  assert.deepStrictEqual([desk.closedOf(5), desk.generation], [-Infinity, GENERATION + 1]);
   assert.strictEqual(await desk.settle(), undefined);
   assert.deepStrictEqual(calls, []);
 });

@@ -30,13 +30,21 @@ function world(lanes: (partition: number) => number = () => 0) {
     offsetsAt: (partitions, timeMs) => memory.offsetsAt(partitions, timeMs),
     committed: (partitions) => memory.committed(partitions),
     commit: (generation, commits) => memory.commit(generation, commits),
+    report: () => {},
     leaseRemainingMs: () => Infinity,
     describe: () => memory.describe(),
     [Symbol.asyncDispose]: () => memory.leave(),
   };
   const partitions = new Map<number, RoutedPartition>(), crashed = new Set<number>();
   const lane = { creditBytes: 1_000, fetchBytes: 500, maxWaitMs: 50 };
-  const feed: Feed = { args: { source, shape: SCRIPT_SHAPE, lane }, partitions, crashed, fetching: new Set(), turn: 0 };
+  const feed: Feed = {
+    args: { source, shape: SCRIPT_SHAPE, lane },
+    partitions,
+    crashed,
+    fetching: new Set(),
+    turn: 0,
+    othersMs: Infinity,
+  };
   /** Routes a partition whose next offset is 10 of 100. */
   const add = (partition: number, change: Partial<RoutedPartitionOptions> = {}) => {
     const task = cx.ref(partitionTask, `task-${partition}`);

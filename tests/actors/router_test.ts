@@ -42,7 +42,7 @@ const workers = ["w0", "w1", "w2"].map((path) => ({ path }));
 
 Deno.test("Router.route() starts a task for each partition as a child that reports its end", async () => {
   const { router, cx } = world(2);
-  const routed = await router.route([0, 1], cx);
+  const routed = await router.route({ partitions: [0, 1], partitionCount: 12 }, cx);
   assert.deepStrictEqual(routed.map(({ partition }) => [partition.partition, partition.task.path]), [
     [0, "parent/partition-0"],
     [1, "parent/partition-1"],
@@ -61,7 +61,7 @@ Deno.test("Router.route() begins each partition at its commit, else where `from`
   ) {
     const { router, cx, log } = world(1, { from });
     fill(log);
-    const [routed] = await router.route([0], cx);
+    const [routed] = await router.route({ partitions: [0], partitionCount: 12 }, cx);
     assert.deepStrictEqual(routed?.checkpoint, initialCheckpoint(first, CONFIG));
     assert.deepStrictEqual([routed?.partition.next, routed?.partition.fetchOffset, routed?.partition.endOffset], [
       first,
@@ -78,7 +78,7 @@ Deno.test("Router.route() begins each partition at its commit, else where `from`
     ledger: { ...initialCheckpoint(2, CONFIG).ledger, counted: 3 },
   };
   log.commits.set(0, { partition: 0, position: 5, metadata: encodeCheckpoint(checkpoint) });
-  const [routed] = await router.route([0], cx);
+  const [routed] = await router.route({ partitions: [0], partitionCount: 12 }, cx);
   assert.deepStrictEqual(routed?.checkpoint, checkpoint);
   assert.deepStrictEqual([routed?.partition.next, routed?.partition.isReplaying, routed?.partition.watermarkMs], [
     2,
@@ -89,23 +89,23 @@ Deno.test("Router.route() begins each partition at its commit, else where `from`
 
 Deno.test("Router.route() spreads partitions evenly over the workers, none of them here", async () => {
   const { router, cx, loads } = world(12, { workers });
-  await router.route([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], cx);
+  await router.route({ partitions: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], partitionCount: 12 }, cx);
   assert.deepStrictEqual(loads(), { w0: 4, w1: 4, w2: 4 });
 });
 
 Deno.test("Router.route(): a partition routed anew stays with its worker; once stopped it goes to the least loaded", async () => {
   const { router, cx } = world(4, { workers: workers.slice(0, 2) });
   const placeOf = (partition: number) => cx.children.get(`parent/partition-${partition}`)?.place?.path;
-  const routed = await router.route([0, 1, 2], cx);
+  const routed = await router.route({ partitions: [0, 1, 2], partitionCount: 12 }, cx);
   assert.deepStrictEqual([0, 1, 2].map(placeOf), ["w0", "w1", "w0"]);
   await cx.stopChild("partition-2"); // It crashed.
-  await router.route([2], cx);
+  await router.route({ partitions: [2], partitionCount: 12 }, cx);
   assert.strictEqual(placeOf(2), "w0");
   await router.stop(routed.map(({ partition }) => partition).filter(({ partition }) => partition !== 1), cx);
   assert.deepStrictEqual([[...cx.children.keys()], [...cx.watched.keys()]], [["parent/partition-1"], [
     "parent/partition-1",
   ]]);
-  await router.route([3, 0], cx);
+  await router.route({ partitions: [3, 0], partitionCount: 12 }, cx);
   assert.deepStrictEqual([placeOf(3), placeOf(0)], ["w0", "w0"]);
 });
 
@@ -113,7 +113,7 @@ Deno.test("Router: until caught up, the ends are taken once, at the first assign
   const { router, cx, log } = world(2, { untilCaughtUp: true });
   log.append(0, ["x", "y", "z"], 1_000);
   const bounds = async (partitions: readonly number[]) =>
-    (await router.route(partitions, cx)).map(({ partition }) => partition.stopAt);
+    (await router.route({ partitions, partitionCount: 12 }, cx)).map(({ partition }) => partition.stopAt);
   assert.deepStrictEqual(await bounds([0, 1]), [3, 0]);
   log.append(0, ["x"], 2_000);
   log.append(1, ["x"], 2_000);
@@ -121,19 +121,30 @@ Deno.test("Router: until caught up, the ends are taken once, at the first assign
   assert.deepStrictEqual(await bounds([0, 1]), [3, 0]);
   const live = world(1);
   live.log.append(0, ["x"], 1_000);
-  assert.deepStrictEqual((await live.router.route([0], live.cx)).map(({ partition }) => partition.stopAt), [Infinity]);
+  assert.deepStrictEqual(
+    (await live.router.route({ partitions: [0], partitionCount: 12 }, live.cx)).map(({ partition }) =>
+      partition.stopAt
+    ),
+    [Infinity],
+  );
 });
 
 Deno.test("Router.route() starts nothing when the log, the store or a checkpoint is not as it should be", async () => {
   const unreadable = world(2);
   unreadable.source.failCommitted = 1;
-  await assert.rejects(unreadable.router.route([0, 1], unreadable.cx), RetryableError);
+  await assert.rejects(
+    unreadable.router.route({ partitions: [0, 1], partitionCount: 12 }, unreadable.cx),
+    RetryableError,
+  );
   const storeless = world(2, { names: () => Promise.reject(new RetryableError("Cannot read names")) });
-  await assert.rejects(storeless.router.route([0, 1], storeless.cx), RetryableError);
+  await assert.rejects(
+    storeless.router.route({ partitions: [0, 1], partitionCount: 12 }, storeless.cx),
+    RetryableError,
+  );
   const changed = world(1);
   const metadata = encodeCheckpoint(initialCheckpoint(0, { ...CONFIG, slideMs: 1_000 }));
   changed.log.commits.set(0, { partition: 0, position: 0, metadata });
-  await assert.rejects(changed.router.route([0], changed.cx), ConfigError);
+  await assert.rejects(changed.router.route({ partitions: [0], partitionCount: 12 }, changed.cx), ConfigError);
   assert.deepStrictEqual([unreadable, storeless, changed].map(({ cx }) => cx.children.size), [0, 0, 0]);
 });
 
@@ -148,9 +159,9 @@ Deno.test("Router.route() that failed halfway has started nothing, and can be do
   for (const [exit, expected] of cases) {
     const { router, cx, loads } = world(3, { workers });
     cx.failing.set("partition-1", exit);
-    await assert.rejects(router.route([0, 1, 2], cx), expected);
+    await assert.rejects(router.route({ partitions: [0, 1, 2], partitionCount: 12 }, cx), expected);
     assert.deepStrictEqual([cx.children.size, cx.watched.size], [0, 0]);
-    const routed = await router.route([0, 1, 2], cx);
+    const routed = await router.route({ partitions: [0, 1, 2], partitionCount: 12 }, cx);
     assert.deepStrictEqual(routed.map(({ partition }) => partition.partition), [0, 1, 2]);
     assert.deepStrictEqual(loads(), { w0: 1, w1: 1, w2: 1 });
   }
@@ -158,7 +169,7 @@ Deno.test("Router.route() that failed halfway has started nothing, and can be do
 
 Deno.test("Router gives the tasks the names that the store holds", async () => {
   const { router, cx } = world(1);
-  await router.route([0], cx);
+  await router.route({ partitions: [0], partitionCount: 12 }, cx);
   const args = cx.children.get("parent/partition-0")?.args;
   assert.ok(typeof args === "object" && args !== null && "names" in args);
   assert.deepStrictEqual(args.names, NAMES);

@@ -12,18 +12,18 @@ export const membersChange: Scenario = {
     await stage.begin(one);
     for (let round = 1; round <= (dose.isShort ? 1 : 4); round++) {
       const step = async (what: string, act: (now: () => void) => Promise<unknown>) => {
-        await stage.harm(`${what} ${round}`, async (now) => {
+        await stage.harm(what, async (now) => {
           now();
           await act(now);
         });
         await stage.pause(0, 3_000);
       };
-      await step("second joins", () => two.start());
-      await step("third joins", () => three.start());
-      await step("third is told to leave", () => three.stop());
-      await step("third joins again", () => three.start());
-      await step("second is killed", () => two.kill());
-      await step("third is told to leave", () => three.stop());
+      await step("one joins", () => two.start());
+      await step("one joins", () => three.start());
+      await step("one is told to leave", () => three.stop());
+      await step("one joins", () => three.start());
+      await step("one is killed", () => two.kill());
+      await step("one is told to leave", () => three.stop());
     }
     return await stage.end();
   },
@@ -39,7 +39,7 @@ export const memberFlaps: Scenario = {
     const [one, two, flapping] = [stage.seat("one"), stage.seat("two"), stage.seat("flapping")] as const;
     await stage.begin(one, two, flapping);
     for (let round = 1; round <= (dose.isShort ? 1 : 3); round++) {
-      await stage.harm(`flapping ${round}`, async (now) => {
+      await stage.harm("four times away and back", async (now) => {
         now();
         for (let flap = 0; flap < 4; flap++) {
           await (stage.random.unit() < 0.5 ? flapping.kill() : flapping.stop());
@@ -64,7 +64,7 @@ export const rollingRestart: Scenario = {
     await stage.begin(...seats);
     for (let round = 1; round <= (dose.isShort ? 1 : 2); round++) {
       for (const seat of seats) {
-        await stage.harm(`restart of ${seat.name} ${round}`, async (now) => {
+        await stage.harm("restart", async (now) => {
           now();
           await seat.stop();
           await seat.start();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
 import { type Dose, RATE, type Scenario, settingsFor } from "./scenario.ts";
-import type { Play } from "./stage.ts";
+import type { Play, Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
 import { WriteTap } from "./write_tap.ts";
 
@@ -22,20 +22,30 @@ export const namedProcessorKilled: Scenario = {
 
 async function kills(theatre: Theatre, dose: Dose, settings: Readonly<Record<string, string>>): Promise<Play> {
   await using set = await theatre.stage({ seed: dose.seed, rate: RATE, env: settingsFor(dose) });
-  const { stage } = set, seat = stage.seat("processor", settings);
+  return await killAgainAndAgain(set.stage, dose, settings);
+}
+
+/** How often a processor is killed again before it has got far. */
+const DIES_AGAIN = 0.25;
+
+/** Kills the only processor at random moments; now and then the next one too, before it has got far. */
+export async function killAgainAndAgain(
+  stage: Stage,
+  dose: Dose,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Play> {
+  const seat = stage.seat("processor", settings);
   await stage.begin(seat);
   for (let kill = 1; kill <= (dose.isShort ? 3 : 20); kill++) {
     await stage.pause(0, dose.isShort ? 1_000 : 4_000);
-    await stage.harm(`kill ${kill}`, async (now) => {
-      now();
-      await seat.kill();
-      // Now and then the next one dies too, before it has read anything or while it replays.
-      if (stage.random.unit() < 0.25) {
-        await seat.start();
-        await stage.pause(0, 1_500);
+    await stage.harm("kill", async (now) => {
+      // Recovery counts from the last kill: the one before had none.
+      for (let isEnough = false; !isEnough; isEnough = stage.random.unit() >= DIES_AGAIN) {
+        if (seat.isTaken) await stage.pause(0, 1_500);
+        now();
         await seat.kill();
+        await seat.start();
       }
-      await seat.start();
     });
   }
   return await stage.end();
@@ -54,7 +64,7 @@ export const processorFrozen: Scenario = {
     await stage.begin(zombie, other);
     for (let round = 1; round <= (dose.isShort ? 1 : 5); round++) {
       await stage.pause(0, dose.isShort ? 1_000 : 5_000);
-      await stage.harm(`freeze ${round}`, async (now) => {
+      await stage.harm("freeze", async (now) => {
         await zombie.freeze();
         now();
         const frozenMs = world.tally.config.kafka?.sessionTimeoutMs ?? 0;

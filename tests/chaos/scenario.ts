@@ -1,5 +1,4 @@
 /** What a chaos scenario is, and the two sizes that all come in. */
-import type { Recovery } from "./witness.ts";
 import type { Play } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
 
@@ -32,7 +31,7 @@ export function settingsFor({ isShort }: Dose): Readonly<Record<string, string>>
 }
 
 /** Records a second. */
-export const RATE = 2_000;
+export const RATE = 1_000;
 
 /** The Markdown table of outcomes. */
 export function tableOf(outcomes: readonly Outcome[]): string {
@@ -47,17 +46,33 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     "longest without progress, s",
     "largest lag",
   ];
-  const rows = outcomes.map(({ fault, verdict, recoveries, largestLag }) => [
+  const rows = outcomes.map(({ fault, verdict, harms, largestLag }) => [
     fault,
-    `${recoveries.length}`,
+    `${harms.length}`,
     verdict.records.toLocaleString("en"),
     verdict.letters.toLocaleString("en"),
     `${verdict.lost}`,
     `${verdict.doubled}`,
-    spread(recoveries.map(({ allMs }) => allMs)),
-    seconds(Math.max(0, ...recoveries.map(({ stallMs }: Recovery) => stallMs))),
-    largestLag.toLocaleString("en"),
+    spread(harms.map(({ allMs }) => allMs)),
+    seconds(Math.max(0, ...harms.map(({ stallMs }) => stallMs))),
+    largestLag === 0 ? "–" : largestLag.toLocaleString("en"),
   ]);
+  return markdown([head, ...rows]);
+}
+
+/** The Markdown table of what each kind of change costs the group. */
+export function costsOf(outcomes: readonly Outcome[]): string {
+  const harms = Map.groupBy(outcomes.flatMap((outcome) => outcome.harms), ({ kind }) => kind);
+  const head = ["change", "times", "without progress in s: min, median, max"];
+  const rows = [...harms].map(([kind, alike]) => [
+    kind,
+    `${alike.length}`,
+    spread(alike.map(({ stallMs }) => stallMs)),
+  ]);
+  return markdown([head, ...rows]);
+}
+
+function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 

@@ -1,4 +1,5 @@
 /** All scenarios, in the order of the table. */
+import { diskFull, embeddedKilled } from "./embedded_faults.ts";
 import { memberFlaps, membersChange, rollingRestart } from "./group_changes.ts";
 import { namedProcessorKilled, processorFrozen, processorKilled } from "./processor_faults.ts";
 import type { Scenario } from "./scenario.ts";
@@ -15,4 +16,6 @@ export const SCENARIOS: readonly Scenario[] = [
   membersChange,
   memberFlaps,
   rollingRestart,
+  embeddedKilled,
+  diskFull,
 ];

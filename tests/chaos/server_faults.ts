@@ -14,7 +14,7 @@ export const brokerKilled: Scenario = {
     for (let kill = 1; kill <= (dose.isShort ? 1 : 6); kill++) {
       const node = 1 + stage.random.below(BROKERS);
       await stage.pause(0, 3_000);
-      await stage.harm(`kill of broker ${node}`, async (now) => {
+      await stage.harm("kill of a broker", async (now) => {
         now();
         await kafka.kill(node);
         await stage.pause(awayMs, awayMs);
@@ -36,7 +36,7 @@ export const storeKilled: Scenario = {
     await stage.begin(stage.seat("processor"));
     for (let kill = 1; kill <= (dose.isShort ? 1 : 8); kill++) {
       await stage.pause(0, 3_000);
-      await stage.harm(`kill of the store ${kill}`, async (now) => {
+      await stage.harm("kill of the store", async (now) => {
         now();
         await influx.kill();
         await influx.restart();
@@ -57,7 +57,7 @@ export const storeAway: Scenario = {
     await stage.begin(stage.seat("processor"));
     for (let outage = 1; outage <= (dose.isShort ? 1 : 2); outage++) {
       await stage.pause(0, 3_000);
-      await stage.harm(`outage ${outage}`, async (now) => {
+      await stage.harm("outage", async (now) => {
         await influx.kill();
         await stage.pause(awayMs, awayMs);
         await influx.restart();

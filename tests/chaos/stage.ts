@@ -17,10 +17,16 @@ export interface StageOptions extends Judged {
   readonly logEnd: () => Promise<number | undefined>;
 }
 
+/** A fault and what it cost. */
+export interface Harm extends Recovery {
+  /** The same for faults of a kind. */
+  readonly kind: string;
+}
+
 /** What happened on a stage. */
 export interface Play {
   readonly verdict: Verdict;
-  readonly recoveries: readonly Recovery[];
+  readonly harms: readonly Harm[];
   readonly largestLag: number;
 }
 
@@ -34,7 +40,7 @@ export class Stage implements AsyncDisposable {
   readonly #options: StageOptions;
   readonly #stop = new AbortController();
   readonly #seats: Seat[] = [];
-  readonly #recoveries: Recovery[] = [];
+  readonly #harms: Harm[] = [];
   #producer: Program | undefined;
   #asking: Promise<void> | undefined;
 
@@ -60,22 +66,30 @@ export class Stage implements AsyncDisposable {
     return seat;
   }
 
+  /** What the producer has said on standard error. */
+  get producerSaid(): string {
+    return this.#producer?.stderr.text ?? "";
+  }
+
   /** Waits for a time between two bounds, in ms, that the seed decides. */
   async pause(fromMs: number, toMs: number): Promise<void> {
     await sleep(systemClock, fromMs + this.random.unit() * (toMs - fromMs), this.#stop.signal);
   }
 
   /** Does harm, sees to it that what must run runs, and keeps what it cost. */
-  async harm(what: string, act: (now: () => void) => Promise<void>): Promise<Recovery> {
+  async harm(kind: string, act: (now: () => void) => Promise<void>): Promise<void> {
     let faultMs = systemClock.elapsedMs();
     await act(() => faultMs = systemClock.elapsedMs());
     const recovery = await this.witness.recovered(faultMs);
     for (const seat of this.#seats) await seat.assertRuns();
-    this.#recoveries.push(recovery);
+    this.#harms.push({ kind, ...recovery });
     const seconds = (ms: number) => (ms / 1_000).toFixed(1);
     const { firstMs, allMs, stallMs } = recovery;
-    console.log(`${what}: first ${seconds(firstMs)} s, all ${seconds(allMs)} s, stall ${seconds(stallMs)} s`);
-    return recovery;
+    console.log(
+      `${this.#harms.length}. ${kind}: first ${seconds(firstMs)} s, all ${seconds(allMs)} s, stall ${
+        seconds(stallMs)
+      } s`,
+    );
   }
 
   /** Ends the load, lets everybody go in order, and judges what is left. */
@@ -88,7 +102,7 @@ export class Stage implements AsyncDisposable {
     await this.#asking;
     return {
       verdict: await judge(this.#options),
-      recoveries: this.#recoveries,
+      harms: this.#harms,
       largestLag: this.witness.largestLag,
     };
   }

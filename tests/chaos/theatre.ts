@@ -22,7 +22,7 @@ export interface ServiceStage extends AsyncDisposable {
   readonly group: GroupWatch;
 }
 
-/** Kafka with three brokers and InfluxDB, ours alone. */
+/** Kafka with three brokers and InfluxDB, ours alone; disposing of it ends the stages that are still open, too. */
 export class Theatre implements AsyncDisposable {
   readonly services: Services;
   readonly #stack: AsyncDisposableStack;
@@ -44,7 +44,7 @@ export class Theatre implements AsyncDisposable {
 
   /** A stage of its own on these servers. */
   async stage({ seed, rate, env }: Setting): Promise<ServiceStage> {
-    const stack = new AsyncDisposableStack();
+    const stack = this.#stack.use(new AsyncDisposableStack());
     const world = stack.use(await serviceWorld(this.services, env));
     const { url, token, org } = this.services.influx;
     const undisturbed = async () => {

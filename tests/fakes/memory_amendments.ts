@@ -1,5 +1,5 @@
 /** Amendments in memory. */
-import type { Amendments, RecordName } from "../../src/stream/amendments.ts";
+import type { Amendments, RecordName, RepairTurn } from "../../src/stream/amendments.ts";
 
 /** Keeps names in the order they came. */
 export class MemoryAmendments implements Amendments {
@@ -21,6 +21,11 @@ export class MemoryAmendments implements Amendments {
   counts(): Promise<ReadonlyMap<number, number>> {
     const groups = Map.groupBy(this.records.values(), ({ partition }) => partition);
     return Promise.resolve(new Map([...groups].map(([partition, records]) => [partition, records.length])));
+  }
+
+  takeTurn(): Promise<RepairTurn> {
+    const over = new AbortController().signal;
+    return Promise.resolve({ over, [Symbol.asyncDispose]: () => Promise.resolve() });
   }
 
   clear(): Promise<void> {

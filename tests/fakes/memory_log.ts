@@ -3,6 +3,7 @@ import { readBatchHeader } from "../../src/stream/record_batch.ts";
 import { buildRecordBatch } from "../../src/stream/record_batch_builder.ts";
 import { FencedError, RetryableError } from "../../src/stream/failures.ts";
 import type {
+  CategoryReport,
   Committed,
   Fetched,
   FetchOptions,
@@ -73,6 +74,8 @@ export class MemorySource implements Source {
   leaseMs = Infinity;
   /** Told of each commit, before it is decided. */
   onCommit: (commits: readonly Committed[]) => void = () => {};
+  /** What was reported of the categories. */
+  readonly reports: CategoryReport[] = [];
   /** What was asked for by each fetch that was answered. */
   readonly fetches: (readonly Want[])[] = [];
 
@@ -84,7 +87,7 @@ export class MemorySource implements Source {
   join(member: Member): Promise<void> {
     this.#member = member;
     const partitions = this.#log.ends.map((_, partition) => partition);
-    member.assigned({ generation: ++this.#log.generation, partitions });
+    member.assigned({ generation: ++this.#log.generation, partitions, partitionCount: partitions.length });
     return Promise.resolve();
   }
 
@@ -109,7 +112,7 @@ export class MemorySource implements Source {
 
   /** Gives partitions, all unless named, under a new generation. */
   assign(partitions: readonly number[] = this.#log.ends.map((_, partition) => partition)): void {
-    this.#member?.assigned({ generation: ++this.#log.generation, partitions });
+    this.#member?.assigned({ generation: ++this.#log.generation, partitions, partitionCount: this.#log.ends.length });
   }
 
   /** Asks for the partitions back. */
@@ -171,6 +174,10 @@ export class MemorySource implements Source {
       for (const commit of commits) this.#log.commits.set(commit.partition, commit);
     }
     return fails ? Promise.reject(new RetryableError("Cannot commit: scripted")) : Promise.resolve();
+  }
+
+  report(report: CategoryReport): void {
+    this.reports.push(report);
   }
 
   leaseRemainingMs(): number {

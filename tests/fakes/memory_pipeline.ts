@@ -8,6 +8,7 @@ import { parseFieldMap } from "../../src/domain/field_map.ts";
 import type { Log } from "../../src/log.ts";
 import type { StartFrom } from "../../src/stream/start.ts";
 import { type WindowShape, windowShape } from "../../src/window/shape.ts";
+import { MemoryAmendments } from "./memory_amendments.ts";
 import { MemoryLog, MemorySource } from "./memory_log.ts";
 import { MemoryLetters, MemoryStore } from "./memory_store.ts";
 
@@ -16,6 +17,7 @@ export interface PipelineOptions {
   readonly log: MemoryLog;
   readonly store?: MemoryStore;
   readonly letters?: MemoryLetters;
+  readonly amendments?: MemoryAmendments;
   readonly time?: Virtual;
   readonly shape?: Partial<WindowShape>;
   readonly untilCaughtUp?: boolean;
@@ -74,6 +76,7 @@ export class MemoryPipeline implements AsyncDisposable {
         source: memorySource,
         store,
         deadLetters: letters,
+        amendments: options.amendments ?? new MemoryAmendments(),
         storeTimeoutMs: 3_000,
         zombieMs: options.zombieMs ?? 13_000,
         shape,

@@ -12,23 +12,23 @@ const LETTER: DeadLetter = {
   value: new Uint8Array([0, 255]),
 };
 
-Deno.test("toRecord() names the letter in its key and keeps the value as it was", () => {
-  const record = toRecord(LETTER);
+Deno.test("toRecord() names the letter in its key, its group in a header, and keeps the value as it was", () => {
+  const record = toRecord(LETTER, "tally");
   assert.equal(new TextDecoder().decode(record.key ?? undefined), "transactions:3:1099511627776");
-  assert.equal(record.value, LETTER.value);
+  assert.deepEqual([record.value, record.headers?.["group"]], [LETTER.value, "tally"]);
 });
 
 Deno.test("toLetter() reads back what toRecord() wrote, with its own copy of the value", () => {
   for (const letter of [LETTER, { ...LETTER, timeMs: undefined, value: null }]) {
-    const { headers = {}, value } = toRecord(letter);
-    const back = toLetter(headers, value);
+    const { headers = {}, value } = toRecord(letter, "tally");
+    const back = toLetter({ headers, value });
     assert.deepEqual(back, letter);
     assert.notEqual(back?.value?.buffer, LETTER.value?.buffer);
   }
 });
 
 Deno.test("toLetter() is undefined for a record that is no dead letter", () => {
-  const { headers = {} } = toRecord(LETTER);
+  const { headers = {} } = toRecord(LETTER, "tally");
   const bad = [{}, { ...headers, reason: "other" }, { ...headers, partition: "x" }, { ...headers, offset: "1.5" }];
-  for (const one of bad) assert.equal(toLetter(one, null), undefined);
+  for (const one of bad) assert.equal(toLetter({ headers: one, value: null }), undefined);
 });

@@ -7,6 +7,7 @@ import { KafkaProducer } from "../../src/kafka/kafka_producer.ts";
 import { KafkaSource } from "../../src/kafka/kafka_source.ts";
 import { ConfigError, RetryableError } from "../../src/stream/failures.ts";
 import { readAll, utf8 } from "../contracts/log_reading.ts";
+import { Installation } from "../e2e/installation.ts";
 import { kafka, type KafkaService } from "../services/services.ts";
 import { configFor, freshTopic } from "./kafka_world.ts";
 import { TellingMember } from "./telling_member.ts";
@@ -37,6 +38,7 @@ Deno.test({
     const unknown: KafkaSasl = { ...wrong, mechanism: "SCRAM-SHA-512" };
     await test.step("a wrong SCRAM password", () => refused({ ...good, sasl: unknown }, /KAFKA_SASL_PASSWORD/));
     await test.step("a certificate that is not trusted", () => refused({ ...good, ssl: true }, /KAFKA_SSL/));
+    await test.step("tally doctor with these settings", () => doctorAgrees(good, secured.ca));
     await test.step("no TLS where it is needed", async () => {
       // A broker that is being stopped looks the same, so this is worth another try.
       const opening = KafkaSource.open({ ...good, ssl: false }, { clock: systemClock });
@@ -68,6 +70,26 @@ async function refused(config: KafkaConfig, cure: RegExp): Promise<void> {
   await assert.rejects(KafkaSource.open(config, { clock: systemClock }), isConfigError);
   await using producer = new KafkaProducer(config, config.topic);
   await assert.rejects(producer.send([{ key: null, value: null }]), isConfigError);
+}
+
+/** The program itself, which trusts what `DENO_CERT` names. */
+async function doctorAgrees({ brokers, sasl }: KafkaConfig, ca: string): Promise<void> {
+  await using tally = await Installation.create({
+    KAFKA_BROKERS: brokers.join(","),
+    KAFKA_SSL: "true",
+    KAFKA_SASL_MECHANISM: sasl?.mechanism ?? "",
+    KAFKA_SASL_USERNAME: USER,
+    KAFKA_SASL_PASSWORD: PASSWORD,
+  });
+  const DENO_CERT = `${tally.directory}/ca.pem`;
+  await Deno.writeTextFile(DENO_CERT, ca);
+  const trusting = tally.with({ DENO_CERT });
+  assert.match(await trusting.run("doctor"), /ok +Kafka at .* answers/);
+  const wrong = await trusting.with({ DENO_CERT, KAFKA_SASL_PASSWORD: "guessed" }).start("doctor").finished();
+  assert.deepEqual([wrong.code, /KAFKA_SASL_PASSWORD/.test(wrong.stdout)], [1, true], wrong.stdout + wrong.stderr);
+  assert.doesNotMatch(wrong.stdout + wrong.stderr, /guessed/);
+  const strange = await tally.start("doctor").finished();
+  assert.deepEqual([strange.code, /check KAFKA_SSL and the certificates/.test(strange.stdout)], [1, true]);
 }
 
 async function start(): Promise<Secured> {
@@ -113,33 +135,32 @@ function secureListener(keystore: string): Record<string, string> {
   };
 }
 
-/** A certificate for 127.0.0.1 that signs itself. */
+/** An authority of our own, and a certificate for 127.0.0.1 that it has signed. */
 async function makeCertificate(folder: string): Promise<void> {
-  const key = `${folder}/key.pem`;
-  const certificate = `${folder}/certificate.pem`;
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
-  const command = new Deno.Command("openssl", {
-    args: [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      ...names,
-      "-keyout",
-      key,
-      "-out",
-      certificate,
-    ],
-    stdout: "null",
-    stderr: "piped",
-  });
-  const { success, stderr } = await command.output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  await Deno.writeTextFile(
-    `${folder}/keystore.pem`,
-    await Deno.readTextFile(key) + await Deno.readTextFile(certificate),
+  const file = (name: string) => `${folder}/${name}.pem`;
+  const key = (name: string) => ["-newkey", "rsa:2048", "-nodes", "-keyout", file(name), "-days", "2"];
+  await openssl(
+    "req",
+    "-x509",
+    ...key("authority-key"),
+    "-subj",
+    "/CN=Tally test authority",
+    "-out",
+    file("certificate"),
   );
+  const issuer = ["-CA", file("certificate"), "-CAkey", file("authority-key")];
+  const names = [
+    "-addext",
+    "subjectAltName=IP:127.0.0.1,DNS:localhost",
+    "-addext",
+    "basicConstraints=critical,CA:FALSE",
+  ];
+  await openssl("req", "-x509", ...key("key"), "-subj", "/CN=localhost", ...names, ...issuer, "-out", file("leaf"));
+  const parts = await Promise.all(["key", "leaf"].map((name) => Deno.readTextFile(file(name))));
+  await Deno.writeTextFile(`${folder}/keystore.pem`, parts.join(""));
+}
+
+async function openssl(...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("openssl", { args: [...args], stderr: "piped" }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
 }

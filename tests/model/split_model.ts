@@ -389,7 +389,7 @@ class SplitProcess {
     const frontier = Math.min(reached, this.#look(new Set([...names.values()].flatMap((set) => [...set]))));
     yield;
     const points = this.#points(frontier, caughtUp ? reached : Infinity);
-    const commits = machines.map(([partition, machine]) => [partition, this.#checkpoint(partition, frontier)] as const);
+    const commits = machines.map(([partition]) => [partition, this.#checkpoint(partition, frontier)] as const);
     const isSplit = names.size > 1 && overlap([...names.values()]);
     for (const partition of this.#unclaimed) {
       const start = this.#machines.get(partition)?.start;

@@ -62,7 +62,7 @@ Deno.test("deno task dev, produce, run and tally need no other permission than t
 
 Deno.test("deno task dev reaches this machine alone, and says so of what lies beyond", async () => {
   const beyond = {
-    KAFKA_BROKERS: "kafka.example:9092,a/b:1,127.0.0.1:1",
+    KAFKA_BROKERS: "kafka.example:9092,127.0.0.1:1",
     INFLUX_URL: "https://influx.example/",
     TALLY_HOST: "192.0.2.1",
   };
@@ -74,7 +74,6 @@ Deno.test("deno task dev reaches this machine alone, and says so of what lies be
     const wanted = [
       "TALLY_HOST: 192.0.2.1",
       "KAFKA_BROKERS: kafka.example:9092",
-      "KAFKA_BROKERS: a/b:1",
       "INFLUX_URL: influx.example:443",
     ];
     assert.deepEqual(told, wanted, stderr);

@@ -53,6 +53,8 @@ export interface InfluxService extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again, and waits until it serves. */
   restart(): Promise<void>;
+  /** Types lines into the shell of InfluxDB 1.8 and resolves to what it printed. */
+  shell(...lines: readonly string[]): Promise<string>;
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -75,7 +77,7 @@ export async function influx({ version = 2, own = false }: InfluxOptions = {}): 
     password: "admin123",
   };
   const named = Deno.env.get("INFLUX_URL");
-  if (named !== undefined && !own) return { url: named, ...facts, ...notOurs("INFLUX_URL") };
+  if (named !== undefined && !own) return { url: named, ...facts, ...notOurs("INFLUX_URL"), shell: shellAt(named) };
   const [port] = freePorts(1);
   const data = await Deno.makeTempDir({ prefix: "tally-influx-" });
   const env: Env = {
@@ -95,8 +97,13 @@ export async function influx({ version = 2, own = false }: InfluxOptions = {}): 
     ...facts,
     kill: () => script("influxdb_stop.sh", { ...env, INFLUX_KILL: "1" }).then(() => undefined),
     restart: start,
+    shell: shellAt(`http://127.0.0.1:${port}`),
     [Symbol.asyncDispose]: () => script("influxdb_stop.sh", { ...env, INFLUX_WIPE: "1" }).then(() => undefined),
   };
+}
+
+function shellAt(url: string): InfluxService["shell"] {
+  return (...lines) => script("influxdb1_shell.sh", { INFLUX_PORT: new URL(url).port }, lines);
 }
 
 async function oneKafka(properties: Env): Promise<KafkaService> {

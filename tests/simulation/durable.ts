@@ -31,6 +31,8 @@ export class Durable {
   nowMs: number;
   /** Whether a process lives that stood still: what it does at first, it had decided before. */
   hasZombie = false;
+  /** Whether several processes share the partitions. */
+  isShared = false;
   #onTheirWay: { readonly atMs: number; readonly arrive: () => void }[] = [];
 
   constructor(scenario: Scenario, nowMs: number) {
@@ -84,6 +86,8 @@ export class Durable {
 
   /** Between what a write may be that is sent now. */
   get bounds(): Bounds {
+    // Each has a frontier of its own; that nothing final changes is watched all the same.
+    if (this.isShared) return { closedMs: -Infinity, sinceMs: -Infinity };
     const since = this.topic.partitions.map((partition) => this.checkpointOf(partition)?.sinceMs ?? -Infinity);
     return { closedMs: this.closedMs, sinceMs: Math.max(-Infinity, ...since.filter((ms) => ms !== Infinity)) };
   }
@@ -134,6 +138,7 @@ export class Durable {
   /** Only an idle partition is raised: what is unread at a raise has come only just now. */
   #checkRaise(partition: number, { offset }: Raise): void {
     const { slowMs, commit, killInCall } = this.scenario.faults;
+    if (partition >= this.scenario.partitions) return; // It was added: what was closed by then stays closed.
     if (this.hasZombie || slowMs > 300 || commit + killInCall > 0) return; // The commit itself may have been long on its way.
     const { first } = this.topic.rangeOf(partition);
     const unread = this.topic.records[partition]?.find((record) => record.offset >= Math.max(offset, first));
@@ -163,7 +168,11 @@ export class Durable {
 
   #limits(): Limits {
     const { topic, scenario, raises } = this;
-    const watermarks = topic.partitions.map((partition) => highestWatermarkMs(partition, topic, { raises, scenario }));
+    // A partition that was added counts from when it is taken notice of.
+    const known = topic.partitions.filter((partition) =>
+      partition < scenario.partitions || topic.commits.has(partition)
+    );
+    const watermarks = known.map((partition) => highestWatermarkMs(partition, topic, { raises, scenario }));
     return {
       frontierMs: Math.min(...watermarks),
       newestEndMs: lastFinalEndMs(highMs(topic.records.flat(), scenario), scenario.shape.slideMs) +

@@ -1,4 +1,8 @@
-/** `deno run -A tests/simulation/main.ts [--seed N | --from N --count M] [--all]`: plays seeds and prints what fails. */
+/**
+ * `deno run -A tests/simulation/main.ts [--seed N | --from N --count M] [--all] [--crowd]`: plays seeds, of one process
+ * after the other or of several at a time, and prints what fails.
+ */
+import { playCrowd } from "./crowd.ts";
 import { type Outcome, play } from "./simulation.ts";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -9,11 +13,12 @@ async function main(args: readonly string[]): Promise<number> {
   const isOne = args.includes("--seed");
   const from = isOne ? option("seed", 0) : option("from", 0), count = isOne ? 1 : option("count", 100);
   const startedAtMs = performance.now();
-  const tally = { failed: 0, records: 0, compared: 0 };
+  const tally = { failed: 0, records: 0, compared: 0, split: 0 };
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await play(seed);
+    const outcome = await (args.includes("--crowd") ? playCrowd : play)(seed);
     tally.records += outcome.records;
     tally.compared += outcome.isCompared ? 1 : 0;
+    tally.split += "splits" in outcome && outcome.splits > 0 ? 1 : 0;
     if (outcome.breaches.length > 0) tally.failed++;
     const isTold = outcome.breaches.length > 0 && (tally.failed === 1 || args.includes("--all"));
     if (isOne || isTold) tell(outcome);
@@ -21,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const seconds = (performance.now() - startedAtMs) / 1_000;
   console.log(
     `${tally.failed} of ${count} seeds from ${from} break a law; ${tally.records} records, ${tally.compared} seeds held ` +
-      `against an undisturbed run, ${seconds.toFixed(1)} s`,
+      `against an undisturbed run, ${tally.split} with a split, ${seconds.toFixed(1)} s`,
   );
   return tally.failed === 0 ? 0 : 1;
 }

@@ -13,13 +13,15 @@ import { Dice } from "../model/dice.ts";
 import type { Durable } from "./durable.ts";
 import { Lifeline } from "./lifeline.ts";
 import { type Faults, TIMES } from "./scenario.ts";
-import { SimSource } from "./sim_source.ts";
+import { LoneMember } from "./lone_member.ts";
+import { type Membership, SimSource } from "./sim_source.ts";
 import { SimLetters, SimStore } from "./sim_store.ts";
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Failures that were put there on purpose. */
 const SCRIPTED = /scripted|DataView length|Columns/;
 const ASK_MS = 3_600_000;
+const NO_REPAIRS = { counts: () => Promise.resolve(new Map<number, number>()) };
 const FIELD_MAP = parseFieldMap(undefined);
 
 /** The process's clock: wall time may jump, and armed timers are counted. */
@@ -77,6 +79,8 @@ export interface ProcessOptions {
   readonly seed: number;
   readonly faults: Faults;
   readonly untilCaughtUp: boolean;
+  /** Its place in a group that shares the partitions. @default it shares them with nobody */
+  readonly membership?: (line: Lifeline) => Membership;
 }
 
 /** A running process. */
@@ -100,7 +104,8 @@ export class Process {
     this.#time = virtual({ seed: options.seed, startMs: durable.nowMs });
     this.clock = new JumpingClock(this.#time.clock);
     this.line = new Lifeline(this.#time.clock, { dice: new Dice(options.seed + 1), faults: options.faults });
-    this.source = new SimSource(durable, this.line);
+    const membership = options.membership?.(this.line) ?? new LoneMember(durable, this.line);
+    this.source = new SimSource(durable, { line: this.line, membership });
     this.#store = new SimStore(durable, { line: this.line, lease: () => this.source.leaseRemainingMs() });
     this.board = new Board(this.clock);
     const schedule = new Dice(options.seed + 2);
@@ -123,7 +128,7 @@ export class Process {
 
   /** Lets time pass; heartbeats go on. */
   async advance(ms: number): Promise<void> {
-    this.source.beat();
+    this.source.membership.beat();
     await this.#time.advance(ms);
     this.#measure();
   }
@@ -185,13 +190,22 @@ export class Process {
     const { scenario } = this.#durable;
     const { shape, maxSkewMs, limits, creditBytes, zombieMs } = scenario,
       ports = { source: this.source, store: this.#store };
-    const letters = new SimLetters(this.#durable, { line: this.line, isOwner: () => this.source.isOwner });
+    const letters = new SimLetters(this.#durable, { line: this.line, isOwner: () => this.source.membership.isOwner });
     const names = { categories: 1_000, regions: 500, admittedCategories: [], admittedRegions: [] };
     const { storeTimeoutMs, flushMs, idleMs, drainMs, maxWaitMs } = TIMES;
     return pipelineTree({
       board: this.board,
       workers: 0,
-      flusher: { clock: this.clock, log: SILENT, ...ports, deadLetters: letters, storeTimeoutMs, zombieMs, shape },
+      flusher: {
+        clock: this.clock,
+        log: SILENT,
+        ...ports,
+        deadLetters: letters,
+        amendments: NO_REPAIRS,
+        storeTimeoutMs,
+        zombieMs,
+        shape,
+      },
       source: {
         source: this.source,
         topic: "transactions",

@@ -62,7 +62,7 @@ export class Producer {
 
   #event(partition: number, occurredAtMs: number): OracleEvent {
     const dice = this.#dice;
-    const category = this.#scenario.isKeyed ? `keyed_${partition}_${dice.int(0, 1)}` : dice.pick(CATEGORIES);
+    const category = this.#scenario.isKeyed ? this.#keyed(partition) : dice.pick(CATEGORIES);
     return {
       category,
       region: dice.pick(["CA", "NY"]),
@@ -71,6 +71,12 @@ export class Producer {
       isFraud: dice.chance(0.1),
       customer: `c${dice.int(0, 30)}`,
     };
+  }
+  /** A category whose key belongs to a partition, by the partitions there are now. */
+  #keyed(partition: number): string {
+    const { partitions } = this.#scenario;
+    const id = partition + this.#topic.partitions.length * this.#dice.int(0, 1);
+    return `keyed_${id % partitions}_${Math.floor(id / partitions)}`;
   }
 }
 

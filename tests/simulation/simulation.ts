@@ -120,8 +120,8 @@ class Run {
   #disturb(process: Process): void {
     const { faults, partitions } = this.scenario, dice = this.#dice;
     const happens = (chance: number, text: string) => dice.chance(chance) && (this.#log(text), true);
-    if (happens(faults.rebalance, "rebalance")) void process.source.rebalance();
-    if (happens(faults.lost, "session expires")) process.source.expire();
+    if (happens(faults.rebalance, "rebalance")) void process.source.membership.rebalance();
+    if (happens(faults.lost, "session expires")) process.source.membership.expire();
     if (happens(faults.crashTask, "a task crashes")) process.crash(dice.int(0, partitions - 1));
     if (happens(faults.wallClock, "the wall clock jumps")) process.clock.jumpMs += dice.int(-3_600_000, 3_600_000);
     if (happens(faults.retention, "retention")) this.#retain();

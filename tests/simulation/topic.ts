@@ -105,6 +105,16 @@ export class Topic {
     this.controls[partition]?.add(baseOffset);
   }
 
+  /** Adds partitions. */
+  grow(count: number): void {
+    for (; count > 0; count--) {
+      this.records.push([]);
+      this.controls.push(new Set());
+      this.#batches.push([]);
+      this.#ranges.push({ first: 0, end: 0 });
+    }
+  }
+
   /** Takes over all that another topic holds; its batches must all be there. */
   copy(from: Topic): void {
     for (const partition of this.partitions) {

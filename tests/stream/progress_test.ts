@@ -20,7 +20,7 @@ Deno.test("Progress.problems(): one offset forward, or the end, starts the time 
     const progress = new Progress(0);
     progress.stand([standing(0)], 0);
     progress.stand([standing(0, moved)], 20_000);
-    progress.acknowledged(1, 20_000 + LIMIT_MS);
+    progress.acknowledged({ frontierMs: 1 }, 20_000 + LIMIT_MS);
     assert.deepStrictEqual(progress.problems(20_000 + LIMIT_MS), []);
   }
 });
@@ -28,12 +28,12 @@ Deno.test("Progress.problems(): one offset forward, or the end, starts the time 
 Deno.test("Progress.problems(): a partition at its end is well for ever, and has 30 s from when more comes", () => {
   const progress = new Progress(0);
   progress.stand([standing(0, { next: 10 })], 0);
-  progress.acknowledged(1, 1e9);
+  progress.acknowledged({ frontierMs: 1 }, 1e9);
   assert.deepStrictEqual(progress.problems(1e9), []);
   progress.stand([standing(0, { next: 10 })], 1e9);
   progress.stand([standing(0, { next: 10, end: 11 })], 1e9 + 1);
   assert.deepStrictEqual(progress.problems(1e9 + LIMIT_MS), []);
-  progress.acknowledged(1, 1e9 + LIMIT_MS);
+  progress.acknowledged({ frontierMs: 1 }, 1e9 + LIMIT_MS);
   assert.strictEqual(progress.problems(1e9 + 2 + LIMIT_MS).length, 1);
 });
 
@@ -45,10 +45,10 @@ Deno.test("Progress.problems(): a paused partition is well while the frontier mo
   ];
   const progress = new Progress(0);
   progress.stand(paused, 0);
-  progress.acknowledged(100, 40_000);
+  progress.acknowledged({ frontierMs: 100 }, 40_000);
   progress.stand(paused, 40_000);
   assert.deepStrictEqual(progress.problems(40_000 + LIMIT_MS), []);
-  progress.acknowledged(100, 60_000); // Durable again, but it has not moved.
+  progress.acknowledged({ frontierMs: 100 }, 60_000); // Durable again, but it has not moved.
   assert.deepStrictEqual(progress.problems(40_001 + LIMIT_MS), [
     "partition 0 is paused and waits for the frontier, which has not moved for 30 s; held by partition 1, 2",
   ]);
@@ -57,13 +57,13 @@ Deno.test("Progress.problems(): a paused partition is well while the frontier mo
 Deno.test("Progress.problems(): a store that does not acknowledge is a problem after the bound, with its reason, until it does", () => {
   const progress = new Progress(0);
   progress.stand([standing(0, { next: 10 })], 0);
-  progress.acknowledged(1, 5_000);
+  progress.acknowledged({ frontierMs: 1 }, 5_000);
   progress.putOff("Cannot write: connection refused");
   assert.deepStrictEqual(progress.problems(5_000 + LIMIT_MS), []);
   assert.deepStrictEqual(progress.problems(5_001 + LIMIT_MS), [
     "nothing was acknowledged for 30 s: Cannot write: connection refused",
   ]);
-  progress.acknowledged(1, 50_000);
+  progress.acknowledged({ frontierMs: 1 }, 50_000);
   assert.deepStrictEqual(progress.problems(50_000 + LIMIT_MS), []);
 });
 
@@ -71,7 +71,7 @@ Deno.test("Progress.problems(): a flush that neither ends nor fails is a problem
   const progress = new Progress(0);
   assert.deepStrictEqual(progress.problems(1e9), []);
   progress.stand([standing(0, { next: 10 })], 1_000);
-  progress.acknowledged(1, 5_000);
+  progress.acknowledged({ frontierMs: 1 }, 5_000);
   assert.deepStrictEqual(progress.problems(5_000 + LIMIT_MS), []);
   assert.strictEqual(progress.problems(5_001 + LIMIT_MS).length, 1);
 });

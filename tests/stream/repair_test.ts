@@ -32,10 +32,6 @@ function assertLaw(world: RepairWorld, events: readonly StandingEvent[], message
   assertExact({ store: world.store, letters: world.standing, events, message });
 }
 
-function namesOf(points: Iterable<Point>): readonly string[] {
-  return [...points].map(({ measurement, tags, timeMs }) => JSON.stringify([measurement, tags, timeMs])).sort();
-}
-
 Deno.test("repair() of a range makes the store exact with its late events counted, and touches nothing outside", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const { world, events } = await scripted(seed), random = seeded(seed);

@@ -2,7 +2,7 @@
 import { parseFieldMap } from "../../src/domain/field_map.ts";
 import type { DeadReason } from "../../src/stream/dead_letters.ts";
 import { EventReader, type EventReaderOptions } from "../../src/stream/event_reader.ts";
-import { type LiveGroup, liveGroup } from "../../src/stream/live_group.ts";
+import { type LiveGroup, liveGroup, type LiveGroupOptions } from "../../src/stream/live_group.ts";
 import { repair, type RepairReport } from "../../src/stream/repair.ts";
 import { type LetterOptions, type SortedLetters, sortLetters } from "../../src/stream/repair_letters.ts";
 import { repairable } from "../../src/stream/repair_plan.ts";
@@ -31,6 +31,8 @@ export class RepairWorld {
   readonly amendments = new MemoryAmendments();
   /** What each repair may hold. */
   maxPanes = 1_000;
+  /** What the store keeps. */
+  retentionMs = Infinity;
   shape: WindowShape = SCRIPT_SHAPE;
   fieldMap = parseFieldMap(undefined);
 
@@ -75,8 +77,12 @@ export class RepairWorld {
 
   /** What the group has committed. */
   group(): Promise<LiveGroup> {
+    return liveGroup(this.source(), this.#live);
+  }
+
+  get #live(): LiveGroupOptions {
     const config = { ...this.shape, fieldMap: this.fieldMap.hash };
-    return liveGroup(this.source(), { config, maxSkewMs: MAX_SKEW_MS });
+    return { config, maxSkewMs: MAX_SKEW_MS, retentionMs: this.retentionMs };
   }
 
   /** A reader of the log of its own. */
@@ -98,9 +104,10 @@ export class RepairWorld {
     const ports = { source: this.source(), store, deadLetters, amendments };
     const reader = new EventReader(events);
     const letters = await sortLetters(ports, { topic: "transactions", shape, group, reader, isWanted });
-    const report = await repair({ group, panes: panes ?? letters.panes, ...letters }, {
+    const report = await repair({ group, ...letters, panes: panes ?? letters.panes }, {
       ...ports,
       shape,
+      live: this.#live,
       events,
       maxPanes,
       clock: new ManualClock(),

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { flatten } from "../../src/domain/point.ts";
-import { HISTORY_MS, lineOf, Model, totalOf } from "../../src/web/page/model.js";
-import { averagePoint, ledgerAt } from "../fakes/fake_views.ts";
+import { Model, totalOf } from "../../src/web/page/model.js";
+import { message, seen as flat } from "./page_points.ts";
 
-type Fields = Parameters<typeof averagePoint>[2];
-const flat = (category: string, timeMs: number, fields: Fields = {}) => flatten(averagePoint(category, timeMs, fields));
-const message = (highMs: number | null, points: ReturnType<typeof flat>[]) => ({
-  nowMs: 0,
-  highMs,
-  ledger: ledgerAt(0),
-  points,
-});
+const MINUTE_MS = 60_000;
+const RANGE = { rangeMs: 15 * MINUTE_MS, stepMs: 0 };
 
 Deno.test("Model.view() takes its numbers from the newest window that ended by the newest event", () => {
-  const model = new Model();
+  const model = new Model(RANGE);
   const points = [1_000, 2_000, 3_000].map((timeMs) => flat("a", timeMs, { transactions_per_minute: timeMs }));
   const shown = [999, 1_000, 2_999, 3_000, null].map((highMs) => {
     model.snapshot(message(highMs, points));
@@ -23,7 +16,7 @@ Deno.test("Model.view() takes its numbers from the newest window that ended by t
 });
 
 Deno.test("Model.history() never replaces what the stream has sent since the last snapshot", () => {
-  const model = new Model();
+  const model = new Model(RANGE);
   const count = (timeMs: number) => model.view().point("a", timeMs)?.transaction_count;
   model.snapshot(message(3_000, [flat("a", 1_000, { transaction_count: 1 })]));
   model.delta(message(3_000, [flat("a", 2_000, { transaction_count: 2 })]));
@@ -34,15 +27,58 @@ Deno.test("Model.history() never replaces what the stream has sent since the las
   assert.deepEqual([1_000, 2_000, 3_000].map(count), [8, 8, 3]);
 });
 
-Deno.test("Model keeps HISTORY_MS of event time, its edge included", () => {
-  const model = new Model();
-  model.snapshot(message(null, [flat("old", 999), flat("edge", 1_000), flat("new", 1_000 + HISTORY_MS)]));
+Deno.test("Model.view() shows its range of event time, its edge included", () => {
+  const model = new Model(RANGE);
+  const points = [flat("old", 999), flat("edge", 1_000), flat("new", 1_000 + RANGE.rangeMs)];
+  model.snapshot(message(null, points));
   model.history([flat("older", 0)]);
-  assert.deepEqual(model.view().times, [1_000, 1_000 + HISTORY_MS]);
+  assert.deepEqual(model.view().times, [1_000, 1_000 + RANGE.rangeMs]);
+  model.show({ rangeMs: 2 * RANGE.rangeMs, stepMs: 0 });
+  model.history([flat("older", 500)]);
+  assert.deepEqual(model.view().times, [500, 1_000, 1_000 + RANGE.rangeMs]);
+  model.show({ rangeMs: 1, stepMs: 0 });
+  assert.deepEqual(model.view().times, [1_000 + RANGE.rangeMs]);
+});
+
+Deno.test("Model of a step keeps what lies behind the newest ten minutes a step apart", () => {
+  const model = new Model({ rangeMs: 60 * MINUTE_MS, stepMs: 30_000 });
+  const times = [0, 5_000, 30_000, 20 * MINUTE_MS, 20 * MINUTE_MS + 5_000, 30 * MINUTE_MS];
+  model.snapshot(message(null, times.map((timeMs) => flat("a", timeMs))));
+  assert.deepEqual(model.view().times, times.filter((timeMs) => timeMs !== 5_000));
+});
+
+Deno.test("Model.view() compares with the window before, of the same length", () => {
+  const model = new Model(RANGE);
+  const points = [0, 5_000, 60_000].map((timeMs) => flat("a", timeMs, { transaction_count: timeMs }));
+  model.snapshot(message(60_000, points));
+  assert.deepEqual([model.view().before?.count, model.view().rows[0]?.before?.transaction_count], [0, 0]);
+  model.snapshot(message(5_000, points));
+  assert.deepEqual([model.view().before, model.view().rows[0]?.before], [undefined, undefined]);
+});
+
+Deno.test("Model.view() of a category has its rows and totals alone, and still names every category", () => {
+  const model = new Model(RANGE);
+  model.snapshot(message(0, [flat("a", 0, { transaction_count: 3 }), flat("b", 0, { transaction_count: 4 })]));
+  const view = model.view("a");
+  assert.deepEqual([view.headline.count, view.rows.length, view.trend[0]?.count], [3, 1, 3]);
+  assert.deepEqual(view.categories.map(({ category }) => category), ["b", "a"]);
+  assert.deepEqual([model.view().headline.count, model.view("c").headline.count], [7, 0]);
+});
+
+Deno.test("Model.view() gives colours by name, whoever is biggest, and keeps them", () => {
+  const model = new Model(RANGE);
+  const colours = () =>
+    Object.fromEntries(
+      model.view().categories.map(({ category, colour }) => [category, colour]),
+    );
+  model.snapshot(message(0, [flat("b", 0, { transaction_count: 9 }), flat("a", 0), flat("c", 0)]));
+  assert.deepEqual(colours(), { a: 0, b: 1, c: 2 });
+  model.delta(message(0, [flat("0", 0)]));
+  assert.deepEqual(colours(), { a: 0, b: 1, c: 2, 0: 3 });
 });
 
 Deno.test("Model.view() does not change when the model does", () => {
-  const model = new Model();
+  const model = new Model(RANGE);
   model.snapshot(message(1_000, [flat("a", 1_000, { transaction_count: 1 })]));
   const view = model.view();
   model.delta(message(2_000, [flat("a", 1_000, { transaction_count: 2 }), flat("a", 2_000)]));
@@ -50,7 +86,7 @@ Deno.test("Model.view() does not change when the model does", () => {
 });
 
 Deno.test("Model.view() orders by size when first seen, and nothing moves afterwards", () => {
-  const model = new Model();
+  const model = new Model(RANGE);
   const order = () => model.view().rows.map((row: { category: string }) => row.category);
   const sized = (timeMs: number, sizes: Record<string, number>) =>
     message(timeMs, Object.entries(sizes).map(([name, size]) => flat(name, timeMs, { transaction_count: size })));
@@ -61,14 +97,14 @@ Deno.test("Model.view() orders by size when first seen, and nothing moves afterw
 });
 
 Deno.test("Model starts anew with the points of another window length, and ignores older ones", () => {
-  const model = new Model();
+  const model = new Model(RANGE);
   model.snapshot(message(null, [flat("a", 1_000)]));
   model.delta(message(null, [{ ...flat("b", 2_000), window: "5m" }, flat("a", 1_500)]));
   assert.deepEqual([model.view().window, model.view().times], ["5m", [2_000]]);
 });
 
 Deno.test("Model starts anew when a run is a day or more behind an earlier one in event time", () => {
-  const dayMs = 86_400_000, model = new Model();
+  const dayMs = 86_400_000, model = new Model(RANGE);
   model.snapshot(message(null, [flat("a", 2 * dayMs)]));
   model.snapshot(message(dayMs, [flat("a", dayMs)]));
   model.history([flat("a", 2 * dayMs)]);
@@ -83,28 +119,15 @@ Deno.test("totalOf() weighs averages and rates by count, and knows none of nothi
     flat("a", 0, { transaction_count: 3, amount_sum: 30, fraud_count: 1, transactions_per_minute: 3 }),
     flat("b", 0, { transaction_count: 1, amount_sum: 50, fraud_count: 1, transactions_per_minute: 1, final: false }),
   ]);
-  assert.deepEqual(total, { count: 4, perMinute: 4, average: 20, frauds: 2, fraudRate: 0.5, final: false });
-  const nothing = { count: 0, perMinute: 0, average: undefined, frauds: 0, fraudRate: undefined, final: false };
+  assert.deepEqual(total, { count: 4, perMinute: 4, amount: 80, average: 20, frauds: 2, fraudRate: 0.5, final: false });
+  const nothing = {
+    count: 0,
+    perMinute: 0,
+    amount: 0,
+    average: undefined,
+    frauds: 0,
+    fraudRate: undefined,
+    final: false,
+  };
   assert.deepEqual(totalOf([]), nothing);
-});
-
-Deno.test("lineOf() draws final and provisional apart, joined at the last final point, with gaps where nothing is", () => {
-  const model = new Model();
-  const points = [1, 2, 4, 5].map((time) => flat("a", time, { avg_amount: time, final: time <= 2 }));
-  model.snapshot(message(null, [...points, flat("b", 3), flat("a", 6, { avg_amount: 6, final: false })]));
-  model.delta(message(null, [flat("b", 7)]));
-  assert.deepEqual(lineOf(model.view(), { category: "a", field: "avg_amount" }), {
-    final: [1, 2, null, null, null, null, null],
-    provisional: [null, null, null, 4, 5, 6, null],
-  });
-  model.delta(message(null, [flat("a", 3, { avg_amount: 3, final: false })]));
-  assert.deepEqual(lineOf(model.view(), { category: "a", field: "avg_amount" }).provisional, [
-    null,
-    2,
-    3,
-    4,
-    5,
-    6,
-    null,
-  ]);
 });

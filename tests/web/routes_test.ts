@@ -8,7 +8,15 @@ import { ManualClock } from "./manual_clock.ts";
 import { openSite } from "./site.ts";
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true };
-const PATHS = [...Object.keys(ASSETS), "/api/ledger", "/api/actors", "/healthz", "/metrics"];
+const PATHS = [
+  ...Object.keys(ASSETS),
+  "/api/ledger",
+  "/api/actors",
+  "/api/pipeline",
+  "/api/dead-letters",
+  "/healthz",
+  "/metrics",
+];
 const SECURITY = ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"];
 
 Deno.test("routes: every path answers 200 with a type, a security policy and nosniff", sanitized, async () => {

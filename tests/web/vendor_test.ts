@@ -25,12 +25,17 @@ Deno.test("page: everything that the browser loads is under 150 kB gzipped, and 
 Deno.test("page: every file of the page is served, and every import leads to one", async () => {
   const page = new URL("../../src/web/page/", import.meta.url);
   const served = new Set(Object.values(ASSETS));
-  for await (const entry of Deno.readDir(page)) if (entry.isFile) assert.ok(served.has(entry.name), entry.name);
+  for (const folder of ["", "parts/", "views/"]) {
+    for await (const entry of Deno.readDir(new URL(folder, page))) {
+      if (entry.isFile) assert.ok(served.has(`${folder}${entry.name}`), entry.name);
+    }
+  }
   for (const file of served) {
     if (!file.endsWith(".js") || file.startsWith("vendor/")) continue;
     const text = await Deno.readTextFile(new URL(file, page));
-    for (const [, target] of text.matchAll(/^import .* from "\.\/(.*)";$/gm)) {
-      assert.ok(served.has(target ?? ""), target);
+    for (const [, target = ""] of text.matchAll(/^import [^;]* from "(\..*)";$/gm)) {
+      const path = new URL(target, new URL(file, page)).href.slice(page.href.length);
+      assert.ok(served.has(path), `${file}: ${target}`);
     }
   }
 });

@@ -26,8 +26,8 @@ import org.apache.kafka.streams.state.Stores;
 /**
  * The job in Kafka Streams: one-minute event-time windows by category.
  *
- * <p>{@code Job} counts a topic that exists into a map and ends; {@code Job live SECONDS} follows the topic and writes
- * every update to InfluxDB. Two threads, an in-memory window store with a large cache, large fetches, a streaming JSON
+ * <p>{@code Job} counts a topic that exists into a map and ends; {@code Job live} follows the topic and writes every
+ * update to InfluxDB until it is killed. Two threads, an in-memory window store with a large cache, large fetches, a streaming JSON
  * parser. The batch job keeps no changelog topic: a stop would lose its state, which flatters it.
  */
 public class Job {
@@ -60,7 +60,7 @@ public class Job {
       if (count == records) done.countDown();
     }), settings(id, isLive));
     streams.start();
-    if (isLive) writeFor(Long.parseLong(args[1]), results);
+    if (isLive) write(results);
     else done.await();
     mark(seen.get());
     streams.close(Duration.ofSeconds(30)); // Commits, so that the cache reaches the results.
@@ -81,7 +81,7 @@ public class Job {
     Properties settings = new Properties();
     settings.putAll(Map.of(
         "application.id", id, "bootstrap.servers", BROKERS, "num.stream.threads", "2", "replication.factor", "1",
-        "state.dir", Files.createTempDirectory("bench-ks-").toString(), "auto.offset.reset", isLive ? "latest" : "earliest"));
+        "state.dir", Files.createTempDirectory("bench-ks-").toString(), "auto.offset.reset", "earliest"));
     if (isLive) settings.put("commit.interval.ms", "1000");
     else settings.putAll(Map.of(
         "statestore.cache.max.bytes", "67108864", "buffered.records.per.partition", "50000", "max.poll.records", "20000",
@@ -114,12 +114,12 @@ public class Job {
   }
 
   /** Writes what has changed, as soon as the write before is acknowledged. */
-  static void writeFor(long seconds, Map<Windowed<String>, Totals> results) throws Exception {
+  static void write(Map<Windowed<String>, Totals> results) throws Exception {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     URI url = URI.create(System.getenv("INFLUX_URL") + "/api/v2/write?precision=ms&org=" + System.getenv("INFLUX_ORG")
         + "&bucket=" + System.getenv("INFLUX_BUCKET"));
     Map<Windowed<String>, Totals> written = new HashMap<>();
-    for (long endMs = System.currentTimeMillis() + seconds * 1_000; System.currentTimeMillis() < endMs; Thread.sleep(5)) {
+    for (;; Thread.sleep(5)) {
       Map<Windowed<String>, Totals> changed = new HashMap<>(results);
       changed.entrySet().removeIf(entry -> written.get(entry.getKey()) == entry.getValue());
       if (changed.isEmpty()) continue;

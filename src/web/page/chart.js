@@ -3,14 +3,17 @@ import { axisTime } from "./format.js";
 import { Tip } from "./tip.js";
 
 const GUTTER = 58;
+/** uPlot's number for a logarithmic scale. */
+const LOGARITHMIC = 3;
 
 /**
  * @typedef {{ name: string, colour: string, values: (number | null)[], dash?: boolean, width?: number }} Line
  *   `colour` is the name of a custom property
  * @typedef {{ timeMs: number, value: number, text: string }} Mark
  * @typedef {{ times: number[], finalMs: number | undefined, lines: Line[], value: (value: number) => string,
- *   axis?: (value: number) => string, stack?: number[][], fromZero?: boolean, marks?: Mark[] }} Drawing
- *   `stack` holds the upper edge of each line's band where lines lie upon one another
+ *   axis?: (value: number) => string, stack?: number[][], log?: boolean, marks?: Mark[] }} Drawing
+ *   `stack` holds the upper edge of each line's band where lines lie upon one another; `log` asks for a logarithmic axis,
+ *   which is taken while every value is above zero
  */
 
 /**
@@ -30,6 +33,7 @@ export function createChart(element) {
     const data = [drawing.times.map((ms) => ms / 1_000), ...drawing.stack ?? drawing.lines.map(({ values }) => values)];
     const wanted = JSON.stringify([
       drawing.stack === undefined,
+      isLog(drawing),
       ...drawing.lines.map(({ name, colour }) => [name, colour]),
     ]);
     if (plot !== undefined && wanted === shape) return plot.setData(data);
@@ -77,11 +81,18 @@ function optionsOf(element, { current, tip }) {
   const font = `11px ${getComputedStyle(element).fontFamily}`;
   const axis = { stroke: css("--muted"), font, ticks: { show: false }, gap: 6 };
   const grid = { stroke: css("--grid"), width: 1 };
-  const paint = { veil: css("--panel", 0.62), edge: css("--muted"), mark: css("--bad"), panel: css("--panel") };
+  const paint = {
+    veil: css("--panel", 0.62),
+    edge: css("--muted"),
+    mark: css("--bad"),
+    panel: css("--panel"),
+    font: getComputedStyle(element).fontFamily,
+  };
   const clock = (_plot, splits) => splits.map((s) => axisTime((splits[1] - splits[0]) * 1_000)(s * 1_000));
-  const amounts = (_plot, splits) => splits.map((v) => (current().axis ?? current().value)(v));
+  // A logarithmic axis leaves the labels between its powers out as null.
+  const amounts = (_plot, splits) => splits.map((v) => v === null ? "" : (current().axis ?? current().value)(v));
   const options = {
-    padding: [12, 26, 0, 0],
+    padding: [16, 26, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -89,7 +100,7 @@ function optionsOf(element, { current, tip }) {
       sync: { key: "time" },
       points: { show: stack === undefined, size: 6 },
     },
-    scales: { y: { range: (_plot, min, max) => rangeOf(min, max, current().fromZero !== false) } },
+    scales: { y: isLog(current()) ? { distr: LOGARITHMIC } : { range: (_plot, min, max) => rangeOf(min, max) } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, space: 74, values: clock },
       { ...axis, grid, size: GUTTER, space: 38, values: amounts },
@@ -129,7 +140,20 @@ function veil(plot, finalMs, paint) {
   ctx.moveTo(from, top);
   ctx.lineTo(from, top + height);
   ctx.stroke();
+  label(plot, from, paint);
   ctx.restore();
+}
+
+/** Says what the pale part is, where there is room. */
+function label({ ctx, bbox: { left, top, width } }, from, paint) {
+  ctx.font = `${10 * devicePixelRatio}px ${paint.font}`;
+  ctx.fillStyle = paint.edge;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  const text = "provisional", room = left + width - from - 6 * devicePixelRatio;
+  const size = ctx.measureText(text).width,
+    at = room > size ? from + 5 * devicePixelRatio : from - size - 5 * devicePixelRatio;
+  ctx.fillText(text, at, top - 11 * devicePixelRatio);
 }
 
 /** Diamonds where something was unusual. */
@@ -151,9 +175,14 @@ function mark(plot, marks, paint) {
   ctx.restore();
 }
 
-/** With some air above; a flat line keeps a scale. */
-function rangeOf(min, max, fromZero) {
+/** From zero, with some air above; a flat line keeps a scale. */
+function rangeOf(min, max) {
   if (min === null || max === null) return [0, 1];
-  const low = fromZero ? Math.min(0, min) : min, high = Math.max(max, low), air = (high - low) * 0.08;
-  return [low < 0 || !fromZero ? low - air : low, high === low ? low + 1 : high + air];
+  const low = Math.min(0, min), high = Math.max(max, low), air = (high - low) * 0.08;
+  return [low < 0 ? low - air : low, high === low ? low + 1 : high + air];
+}
+
+/** @param {Drawing} drawing */
+function isLog({ log = false, lines }) {
+  return log && lines.every(({ values }) => values.every((value) => value === null || value > 0));
 }

@@ -29,7 +29,7 @@ export function Page(state) {
 /** What a choice of region means for the numbers shown. */
 function RegionNote({ route, go }) {
   if (route.region === "" || route.view === "pipeline") return undefined;
-  return html`<p class="card kept" role="note"><span><b>${route.region} only.</b>
+  return html`<p class="card kept" role="note"><span><b>${route.region} only.</b>${" "}
     Kept by region: transactions, amounts, averages, frauds.
     Not kept by region, so not shown: quantiles, extremes, deviation, unique customers.
     Anomalies are of all regions together.</span>

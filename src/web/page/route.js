@@ -68,17 +68,13 @@ export function questionsOf({ view, category, range }, { newestMs }) {
     questions.push({ name: "actors", url: "/api/actors", everyMs: 2_000 });
     questions.push({ name: "letters", url: "/api/dead-letters", everyMs: 2_000 });
   }
-  if (newestMs === undefined) return questions;
-  const fromMs = newestMs - RANGES[range].rangeMs,
-    only = category === "" ? "" : `&category=${encodeURIComponent(category)}`;
-  questions.push({
-    name: "regions",
-    url: `/api/regions?from=${fromMs}${only}`,
-    everyMs: view === "overview" ? 15_000 : 2_000,
-  });
-  if (!isPipeline) {
-    const url = `/api/points?measurement=transactions_anomaly&from=${fromMs}${only}`;
-    questions.push({ name: "anomalies", url, everyMs: 5_000 });
-  }
-  return questions;
+  if (isPipeline || newestMs === undefined) return questions;
+  const fromMs = newestMs - RANGES[range].rangeMs;
+  const only = category === "" ? "" : `&category=${encodeURIComponent(category)}`;
+  const anomalies = `/api/points?measurement=transactions_anomaly&from=${fromMs}${only}`;
+  return [
+    ...questions,
+    { name: "regions", url: `/api/regions?from=${fromMs}${only}`, everyMs: view === "overview" ? 15_000 : 2_000 },
+    { name: "anomalies", url: anomalies, everyMs: 5_000 },
+  ];
 }

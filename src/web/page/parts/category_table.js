@@ -1,5 +1,6 @@
 /** Every category's numbers in the shown window, with what led there. */
 import { format } from "../format.js";
+import { keptOf } from "../kept.js";
 import { shareOf } from "../movers.js";
 import { lineOf } from "../series.js";
 import { html, useState } from "../vendor/preact.js";
@@ -25,10 +26,11 @@ const COLUMNS = [
 export function CategoryTable({ view, route, go }) {
   const [all, setAll] = useState(false);
   const rows = all ? view.rows : view.rows.slice(0, MAX_ROWS), more = view.rows.length - rows.length;
+  const columns = keptOf(COLUMNS, route.region);
   const sheet = () => ({
     name: "Categories",
-    columns: [{ label: "Category" }, ...COLUMNS],
-    rows: view.rows.map(({ category, point }) => [category, ...COLUMNS.map(({ field }) => point[field])]),
+    columns: [{ label: "Category" }, ...columns],
+    rows: view.rows.map(({ category, point }) => [category, ...columns.map(({ field }) => point[field])]),
   });
   return html`<section class="card categories">
     <div class="caption"><h2>Categories</h2><p class="note">${format.count(view.rows.length)} in the window</p>
@@ -36,7 +38,7 @@ export function CategoryTable({ view, route, go }) {
     <div class="scroll" tabindex="0" role="region" aria-label="Categories"><table>
       <caption class="hidden">Every category in the window shown; choose one to see more of it</caption>
       <thead><tr><th scope="col">Category</th><th scope="col" class="trend">Trend</th><th scope="col">Change</th>
-        ${COLUMNS.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
+        ${columns.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
       <tbody>${
     rows.map((row) => html`<${Row} key=${row.category} row=${row} view=${view} route=${route} go=${go} />`)
   }</tbody>
@@ -58,7 +60,7 @@ function Row({ row, view, route, go }) {
           colour,
         )} /></td>
         <td><${Change} share=${shareOf(before?.[field], point[field])} /></td>
-        ${COLUMNS.map(({ field, value }) => html`<td>${value(point[field])}</td>`)}
+        ${keptOf(COLUMNS, route.region).map(({ field, value }) => html`<td>${value(point[field])}</td>`)}
       </tr>
   `;
 }

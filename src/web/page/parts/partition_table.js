@@ -39,7 +39,7 @@ export function PartitionTable({ pipeline, ledger, nowMs }) {
       <caption class="hidden">Partitions with lag, watermark and ledger</caption>
       <thead><tr><th scope="col">Partition</th><th scope="col" class="state">State</th><th scope="col" class="bar">Lag</th>
         <th scope="col">Next offset</th><th scope="col">Watermark age</th>
-        ${OUTCOMES.map((name) => html`<th scope="col" title=${MEANS[name]}>${name}</th>`)}</tr></thead>
+        ${OUTCOMES.map((name) => html`<th scope="col" class="word" title=${MEANS[name]}>${name}</th>`)}</tr></thead>
       <tbody>${
     rows.map((row) =>
       html`<${Row} key=${row.partition} row=${row} most=${most} nowMs=${nowMs} isHolding=${held.has(row.partition)} />`

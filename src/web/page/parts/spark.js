@@ -2,13 +2,17 @@
 import { html } from "../vendor/preact.js";
 
 const MAX_POINTS = 120;
+/** A line that hardly moves is drawn as one that hardly moves: the least share of its height that fills the box. */
+const LEAST_SPAN = 0.2;
 
 /** @param {{ values: (number | null | undefined)[], colour?: string, area?: boolean }} props */
 export function Spark({ values, colour = "--accent", area = false }) {
   const every = Math.ceil(values.length / MAX_POINTS) || 1;
   const thin = values.filter((_value, index) => (values.length - 1 - index) % every === 0);
   const known = thin.filter((value) => value !== undefined && value !== null);
-  const low = Math.min(...known), high = Math.max(...known), span = high - low || 1;
+  const low = Math.min(...known),
+    high = Math.max(...known),
+    span = Math.max(high - low, Math.abs(high) * LEAST_SPAN) || 1;
   const x = (index) => (index / Math.max(1, thin.length - 1) * 100).toFixed(2);
   const y = (value) => (27 - (value - low) / span * 23).toFixed(2);
   const points = thin.flatMap((value, index) =>

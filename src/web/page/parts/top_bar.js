@@ -68,13 +68,14 @@ export function FilterBar({ route, go, view, regions }) {
 
 function Select({ label, none, chosen, names, onChoose }) {
   const known = chosen === "" || names.includes(chosen) ? names : [chosen, ...names];
-  return html`<label class="select"><span class="hidden">${label}</span>
-    <select value=${chosen} data-chosen=${chosen !== ""} onChange=${(event) => onChoose(event.currentTarget.value)}>
-      ${none !== undefined && html`<option value="">${none}</option>`}
-      ${
-    known.toSorted().map((name) => html`<option key=${name} value=${name} selected=${name === chosen}>${name}</option>`)
-  }
-    </select></label>`;
+  return html`
+    <select class="select" aria-label=${label} value=${chosen} data-chosen=${chosen !== ""}
+      onChange=${(event) => onChoose(event.currentTarget.value)}>
+        ${none !== undefined && html`<option value="">${none}</option>`}
+        ${known.toSorted().map((name) =>
+          html`<option key=${name} value=${name} selected=${name === chosen}>${name}</option>`
+        )}</select>
+  `;
 }
 
 /** Which window the numbers are from, and whether they may still change. */

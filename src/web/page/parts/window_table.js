@@ -1,10 +1,11 @@
 /** The last windows of a category, with what is final and what may still change. */
 import { format, momentOf } from "../format.js";
+import { keptOf } from "../kept.js";
 import { html } from "../vendor/preact.js";
 import { Download } from "./sheet_table.js";
 
 const SHOWN = 24;
-const COLUMNS = [
+const ALL = [
   { label: "Transactions", field: "transaction_count", value: format.count },
   { label: "Average", field: "avg_amount", value: format.amount },
   { label: "Median", field: "amount_p50", value: format.amount },
@@ -17,12 +18,13 @@ const COLUMNS = [
   { label: "Frauds", field: "fraud_count", value: format.count },
 ];
 
-export function WindowTable({ view, category }) {
+export function WindowTable({ view, category, region }) {
+  const columns = keptOf(ALL, region);
   const points = view.times.flatMap((timeMs) => view.point(category, timeMs) ?? []).toReversed();
   const sheet = () => ({
     name: `${category} windows`,
-    columns: [{ label: "Window ended" }, { label: "Final" }, ...COLUMNS],
-    rows: points.map((point) => [new Date(point.timeMs), point.final, ...COLUMNS.map(({ field }) => point[field])]),
+    columns: [{ label: "Window ended" }, { label: "Final" }, ...columns],
+    rows: points.map((point) => [new Date(point.timeMs), point.final, ...columns.map(({ field }) => point[field])]),
   });
   return html`
     <section class="card windows">
@@ -38,7 +40,7 @@ export function WindowTable({ view, category }) {
           <caption class="hidden">The last windows of ${category}</caption>
           <thead>
             <tr><th scope="col">Window ended</th><th scope="col" class="state">State</th>
-            ${COLUMNS.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
+            ${columns.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
           </thead>
           <tbody>${points.slice(0, SHOWN).map((point) =>
             html`<tr key=${point.timeMs} class=${point.final ? "" : "provisional"}>
@@ -46,7 +48,7 @@ export function WindowTable({ view, category }) {
         <td class="state"><span class="badge" data-tone=${point.final ? "good" : "flat"}>${
               point.final ? "final" : "provisional"
             }</span></td>
-        ${COLUMNS.map(({ field, value }) => html`<td>${value(point[field])}</td>`)}</tr>`
+        ${columns.map(({ field, value }) => html`<td>${value(point[field])}</td>`)}</tr>`
           )}</tbody>
         </table>
       </div>

@@ -1,6 +1,7 @@
 /** One category: its amounts, customers, regions, anomalies, and its last windows as they are. */
 import { fieldLines, marksOf } from "../drawings.js";
 import { format, momentOf } from "../format.js";
+import { keptOf } from "../kept.js";
 import { shareOf } from "../movers.js";
 import { Anomalies } from "../parts/anomalies.js";
 import { CategoryName, colourOf } from "../parts/category_name.js";
@@ -19,40 +20,43 @@ const QUANTILES = [
 ];
 
 export function Category({ view, route, go, answers }) {
-  const { category } = route;
-  const row = view.rows[0];
+  const { category, region } = route, row = view.rows[0];
   if (row === undefined) return html`<${Chooser} view=${view} route=${route} go=${go} />`;
-  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour);
-  const marks = (fits) => marksOf(anomalies, { category, fits });
+  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour), isRegional = region !== "";
+  const charts = { view, category, region, anomalies };
   const one = (field, name) => [{ field, name, colour }];
-  const props = { view, category };
   return html`
     <div class="title">
       <h2>
         <${CategoryName} category=${category} colour=${row.colour} />
       </h2>
     </div>
-    <${Headline} label=${category} figures=${figuresOf(view, { row, colour, regional: route.region !== "" })} />
-    <${Chart} ...${props} title="Amounts" note="quantiles of a window" fields=${QUANTILES} value=${format.amount}
-      class="wide6"
-      marks=${marks((metric) => metric.includes("amount"))}>
-      <${Key} fields=${QUANTILES} />
-      <//>
-      <${Chart} ...${props} title="Transactions per minute" fields=${one("transactions_per_minute", "Per minute")}
-        value=${format.rate} class="wide6" marks=${marks((metric) =>
-          /count|minute|volume|transactions/.test(metric)
-        )} />
-      <${Chart} ...${props} title="Unique customers" note="in a window" fields=${one("unique_customers", "Customers")}
-        value=${format.count} class="wide6" />
-      <${Chart} ...${props} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
-        value=${format.percent} class="wide6" marks=${marks((metric) => metric.includes("fraud"))} />
-      <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
-      <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
-      <${WindowTable} view=${view} category=${category} />
+    <${Headline} label=${category} figures=${figuresOf(view, { row, colour, isRegional })} />
+    <${Chart} ...${charts} title="Amounts" note=${isRegional ? "average" : "quantiles of a window"} fields=${QUANTILES}
+      value=${format.amount} metrics=${/amount/} log=${!isRegional} />
+    <${Chart} ...${charts} title="Transactions per minute" fields=${one("transactions_per_minute", "Per minute")}
+      value=${format.rate} metrics=${/count|minute|volume|transactions/} />
+    <${Chart} ...${charts} title="Unique customers" note="in a window" fields=${one("unique_customers", "Customers")}
+      value=${format.count} />
+    <${Chart} ...${charts} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
+      value=${format.percent} metrics=${/fraud/} />
+    <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
+    <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
+    <${WindowTable} view=${view} category=${category} region=${region} />
   `;
 }
 
-function Chart({ view, category, title, fields, value, marks, note, ...rest }) {
+/** Fields of the category over time; those that are not kept by region are left out when there is one. */
+function Chart({ view, category, region, anomalies, metrics, title, note, value, log, ...rest }) {
+  const fields = keptOf(rest.fields, region);
+  if (fields.length === 0) {
+    return html`
+      <section class="card wide6">
+        <h2>${title}</h2>
+        <p class="nothing">Not kept by region</p>
+      </section>
+    `;
+  }
   const sheet = () => ({
     name: `${category} ${title}`,
     columns: [
@@ -64,14 +68,13 @@ function Chart({ view, category, title, fields, value, marks, note, ...rest }) {
       ...fields.map(({ field }) => view.point(category, timeMs)?.[field]),
     ]),
   });
-  const drawing = fieldLines(view, {
-    category,
-    fields,
-    value,
-    axis: value === format.percent ? value : format.compact,
-    marks,
-  });
-  return html`<${Figure} title=${title} note=${note} drawing=${drawing} sheet=${sheet} ...${rest} />`;
+  const marks = metrics === undefined ? [] : marksOf(anomalies, { category, fits: (metric) => metrics.test(metric) });
+  const axis = value === format.percent ? value : format.compact;
+  const drawing = fieldLines(view, { category, fields, value, axis, marks, log });
+  return html`
+    <${Figure} class="wide6" title=${title} note=${note} drawing=${drawing} sheet=${sheet}
+      legend=${fields.length > 1 && html`<${Key} fields=${fields} />`} />
+  `;
 }
 
 function Key({ fields }) {
@@ -84,7 +87,7 @@ function Key({ fields }) {
   }</p>`;
 }
 
-function figuresOf(view, { row: { point, before }, colour, regional }) {
+function figuresOf(view, { row: { point, before }, colour, isRegional }) {
   const figure = (label, field, print) => ({
     label,
     text: print(point[field]),
@@ -101,7 +104,7 @@ function figuresOf(view, { row: { point, before }, colour, regional }) {
     figure("Average amount", "avg_amount", format.amount),
     { ...figure("Fraud rate", "fraud_rate", format.percent), ...alarm },
   ];
-  if (regional) return [...kept, { ...figure("Frauds in the window", "fraud_count", format.count), ...alarm }];
+  if (isRegional) return [...kept, { ...figure("Frauds in the window", "fraud_count", format.count), ...alarm }];
   return [
     ...kept,
     figure("Median", "amount_p50", format.amount),

@@ -3,6 +3,7 @@ import { categoryLines, categoryStack } from "../drawings.js";
 import { format, momentOf } from "../format.js";
 import { moversOf, shareOf } from "../movers.js";
 import { Change } from "../parts/change.js";
+import { Anomalies } from "../parts/anomalies.js";
 import { CategoryName, colourOf } from "../parts/category_name.js";
 import { CategoryTable } from "../parts/category_table.js";
 import { Choice, Figure } from "../parts/figure.js";
@@ -13,9 +14,10 @@ import { Ticker } from "../parts/ticker.js";
 import { timeSheet } from "../sheet.js";
 import { html, useState } from "../vendor/preact.js";
 
-const MOVERS = 6;
+const MOVERS = 8;
 
-export function Overview({ view, route, go, samples, colours }) {
+export function Overview({ view, route, go, samples, colours, answers }) {
+  const anomalies = answers.anomalies ?? [];
   const [isStacked, setStacked] = useState("stack");
   const perMinute = { field: "transactions_per_minute", value: format.rate, axis: format.compact };
   const time = (date) => momentOf(date.getTime(), view.nowMs);
@@ -35,7 +37,8 @@ export function Overview({ view, route, go, samples, colours }) {
         sheet=${sheet("Average amount", "avg_amount", format.amount)} />
       <${FraudBars} view=${view} route=${route} go=${go} />
       <${Movers} view=${view} route=${route} go=${go} />
-      <${CategoryTable} view=${view} route=${route} go=${go} />
+      ${anomalies.length > 0 && html`<${Anomalies} anomalies=${anomalies} nowMs=${view.nowMs} colours=${colours} />`}
+    <${CategoryTable} view=${view} route=${route} go=${go} />
   `;
 }
 
@@ -72,7 +75,7 @@ function Legend({ view, route, go }) {
 function Movers({ view, route, go }) {
   const movers = moversOf(view.rows, MOVERS);
   return html`<section class="card movers">
-    <h2>Top movers</h2><p class="note">transactions per minute against the window before</p>
+    <h2>Top movers</h2><p class="note">per minute, against the window before</p>
     ${movers.length === 0 && html`<p class="nothing">Two windows are needed to compare</p>`}
     <ol>${
     movers.map(({ category, colour, before, after, share }) =>

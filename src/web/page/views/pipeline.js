@@ -13,9 +13,9 @@ export function Pipeline({ view, answers }) {
     <${Headline} label="Pipeline" figures=${figuresOf(view, pipeline)} />
     ${pipeline?.problems.map((problem) => html`<p class="card problem" role="alert" key=${problem}>${problem}</p>`)}
     <${PartitionTable} pipeline=${pipeline} ledger=${view.ledger} nowMs=${view.nowMs} />
+    <${ActorTable} actors=${actors} />
     <${StoreWrites} store=${pipeline?.store} />
     <${DeadLetters} letters=${letters} total=${view.ledger?.total} />
-    <${ActorTable} actors=${actors} />
   `;
 }
 
