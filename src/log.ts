@@ -41,6 +41,11 @@ const terminal = {
 /** A line of the log for a person: time, level, message, fields. */
 export function readable(line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line);
-  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${printable(JSON.stringify(value))}`);
   return `${time.slice(11, 19)} ${pino.levels.labels[level]?.toUpperCase()} ${msg}${facts.join("")}`;
+}
+
+/** JSON leaves the upper control characters as they are, and one of them begins a terminal's command. */
+function printable(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }

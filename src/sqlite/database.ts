@@ -12,8 +12,8 @@ import { sqliteFailure } from "./sqlite_failure.ts";
 export interface DatabaseOptions {
   /** Marks the file as ours and of this kind: SQLite's `application_id`. */
   readonly applicationId: number;
-  /** Statements that make an empty file ready. */
-  readonly schema: readonly string[];
+  /** Statements by version: those of the first make an empty file ready, each of the others one of the version before. */
+  readonly schema: readonly (readonly string[])[];
   /**
    * What an acknowledged transaction outlives: the death of the process, or a power cut too (one fsync each).
    * @default "process"
@@ -33,8 +33,6 @@ export interface Statement {
   all(...values: SQLInputValue[]): readonly Row[];
   iterate(...values: SQLInputValue[]): Iterable<Row>;
 }
-
-const SCHEMA_VERSION = 1;
 
 /** An open file. */
 export class Database implements Disposable {
@@ -63,12 +61,12 @@ export class Database implements Disposable {
     const { outlives = "process", busyMs = 1_000 } = options;
     const handle = openFile(path, busyMs);
     try {
-      const isNew = checkKind(path, handle, options.applicationId);
+      const isOld = versionOf(path, handle, options) < options.schema.length;
       for (const pragma of ["journal_mode = WAL", `synchronous = ${outlives === "process" ? "NORMAL" : "FULL"}`]) {
         handle.prepare(`PRAGMA ${pragma}`).get();
       }
       const database = new Database(path, handle);
-      if (isNew) database.transaction("create the file", () => database.#create(options));
+      if (isOld) database.transaction("bring the file up to date", () => database.#update(options));
       return database;
     } catch (cause) {
       handle.close();
@@ -128,11 +126,11 @@ export class Database implements Disposable {
   }
 
   /** Another process may have been quicker. */
-  #create({ applicationId, schema }: DatabaseOptions): void {
-    if (!checkKind(this.path, this.#handle, applicationId)) return;
-    for (const statement of schema) this.#handle.prepare(statement).run();
+  #update(options: DatabaseOptions): void {
+    const { applicationId, schema } = options, version = versionOf(this.path, this.#handle, options);
+    for (const statement of schema.slice(version).flat()) this.#handle.prepare(statement).run();
     this.#handle.prepare(`PRAGMA application_id = ${applicationId}`).run();
-    this.#handle.prepare(`PRAGMA user_version = ${SCHEMA_VERSION}`).run();
+    this.#handle.prepare(`PRAGMA user_version = ${schema.length}`).run();
   }
 }
 
@@ -181,21 +179,21 @@ function openFile(path: string, busyMs: number): DatabaseSync {
   }
 }
 
-/** Whether the file is new; it is ours otherwise. */
-function checkKind(path: string, handle: DatabaseSync, applicationId: number): boolean {
+/** The version of a file of ours; 0 when it is new. */
+function versionOf(path: string, handle: DatabaseSync, { applicationId, schema }: DatabaseOptions): number {
   const found = integerIn(handle.prepare("PRAGMA application_id").get(), "application_id");
   const version = integerIn(handle.prepare("PRAGMA user_version").get(), "user_version");
   const tables = integerIn(handle.prepare("SELECT count(*) AS tables FROM sqlite_schema").get(), "tables");
-  if (found === 0 && tables === 0) return true;
+  if (found === 0 && tables === 0) return 0;
   if (found !== applicationId) {
     throw new ConfigError(
       `Cannot open ${path}: another program wrote it (application id ${found}); move it away, or choose another data directory`,
     );
   }
-  if (version !== SCHEMA_VERSION) {
+  if (version > schema.length) {
     throw new ConfigError(
-      `Cannot open ${path}: its schema version is ${version}, this Tally knows ${SCHEMA_VERSION}; use the Tally that wrote it, or move it away`,
+      `Cannot open ${path}: its schema version is ${version}, this Tally knows ${schema.length}; use the Tally that wrote it, or move it away`,
     );
   }
-  return false;
+  return version;
 }

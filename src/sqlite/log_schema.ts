@@ -9,7 +9,7 @@ import type { DatabaseOptions } from "./database.ts";
 export const LOG_DATABASE: DatabaseOptions = {
   applicationId: 0x54_4c_59_4c, // "TLYL".
   outlives: "process",
-  schema: [
+  schema: [[
     "CREATE TABLE topics (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
     `CREATE TABLE partitions (
       id INTEGER PRIMARY KEY AUTOINCREMENT, topic INTEGER NOT NULL, partition INTEGER NOT NULL,
@@ -28,8 +28,9 @@ export const LOG_DATABASE: DatabaseOptions = {
     `CREATE TABLE dead_letters (
       id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
       reason TEXT NOT NULL, detail TEXT NOT NULL, time_ms INTEGER, value BLOB, UNIQUE (topic, partition, offset))`,
+  ], [
     `CREATE TABLE amendments (
       topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
       PRIMARY KEY (topic, partition, offset)) WITHOUT ROWID`,
-  ],
+  ]],
 };

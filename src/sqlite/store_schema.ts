@@ -8,7 +8,7 @@ import type { DatabaseOptions } from "./database.ts";
 export const STORE_DATABASE: DatabaseOptions = {
   applicationId: 0x54_4c_59_53, // "TLYS".
   outlives: "powerCut",
-  schema: [
+  schema: [[
     // `fields` is a JSON array of [name, kind]; a field's place in it stands for it in the points and never changes.
     "CREATE TABLE measurements (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, fields TEXT NOT NULL)",
     // `tags` is a JSON array in the order of the schema; bytewise order of `sort_key` is that of the values.
@@ -18,5 +18,5 @@ export const STORE_DATABASE: DatabaseOptions = {
     `CREATE TABLE points (
       measurement INTEGER NOT NULL, time_ms INTEGER NOT NULL, series INTEGER NOT NULL, fields BLOB NOT NULL,
       PRIMARY KEY (measurement, time_ms, series)) WITHOUT ROWID`,
-  ],
+  ]],
 };

@@ -6,7 +6,7 @@ import { temporaryFolder } from "./log_world.ts";
 
 const OPTIONS: DatabaseOptions = {
   applicationId: 77,
-  schema: ["CREATE TABLE things (id INTEGER PRIMARY KEY, bytes BLOB)"],
+  schema: [["CREATE TABLE things (id INTEGER PRIMARY KEY, bytes BLOB)"]],
   busyMs: 10,
 };
 
@@ -25,6 +25,24 @@ Deno.test("Database.open() makes a file once and finds it again with what it hol
     }
     using again = Database.open(path, OPTIONS);
     assert.equal(again.prepare("SELECT count(*) AS n FROM things").get()?.["n"], 1);
+  }));
+
+Deno.test("Database.open() brings a file of an earlier version up to date, step by step, with what it holds", () =>
+  inFolder((path) => {
+    {
+      using database = Database.open(path, OPTIONS);
+      database.transaction("write", () => database.prepare("INSERT INTO things VALUES (1, NULL)").run());
+    }
+    const schema = [
+      ...OPTIONS.schema,
+      ["ALTER TABLE things ADD COLUMN name TEXT DEFAULT 'none'"],
+      ["CREATE INDEX by_name ON things (name)"],
+    ];
+    for (const _ of ["updates", "finds updated"]) {
+      using newer = Database.open(path, { ...OPTIONS, schema });
+      assert.equal(newer.prepare("SELECT name FROM things INDEXED BY by_name WHERE name = 'none'").all().length, 1);
+    }
+    assert.throws(() => Database.open(path, OPTIONS), refusedAs(/its schema version is 3, this Tally knows 1/));
   }));
 
 Deno.test("Database.open() refuses what another program wrote, and leaves it as it is", () =>
