@@ -9,7 +9,7 @@
  *     that are not committed yet are. A claim moves neither position nor ledger.
  * I4. A partition that was added to the topic is committed as it begins before anything that depends on it.
  * I5. After a takeover from an owner who has not left, nothing is made final until no write of its can arrive any more:
- *     a provisional point of its could otherwise land on a final one. Only who has seen that time pass may leave.
+ *     a provisional point of its could otherwise land on a final one. Who leaves before hands the rest of that time on.
  */
 import type { Clock } from "../src/clock.ts";
 import type { Point } from "../src/domain/point.ts";
@@ -94,8 +94,9 @@ export class Desk {
   own({ generation, checkpoints }: OwnedPartitions): void {
     if (generation !== this.#generation) {
       this.disown();
-      const isClean = checkpoints.every(({ checkpoint }) => checkpoint.hasLeft);
-      this.#holdsUntilMs = isClean ? -Infinity : this.#options.clock.elapsedMs() + this.#options.zombieMs;
+      const { clock, zombieMs } = this.#options;
+      const holdsMs = checkpoints.map(({ checkpoint: { hasLeft, holdMs = 0 } }) => hasLeft ? holdMs : zombieMs);
+      this.#holdsUntilMs = clock.elapsedMs() + Math.max(0, ...holdsMs);
     }
     this.#generation = generation;
     for (const { partition, checkpoint, closedMs, isAdded } of checkpoints) {
@@ -162,15 +163,18 @@ export class Desk {
       const isDue = fresh.length > 0 || committed?.hasLeft || this.#unclaimed.has(partition);
       if (committed === undefined || !isDue) continue;
       const others = committed.raises.filter(({ offset }) => fresh.every((raise) => raise.offset !== offset));
-      claims.set(partition, { ...committed, raises: [...others, ...fresh], hasLeft: false });
+      const { holdMs: _, ...claimed } = committed;
+      claims.set(partition, { ...claimed, raises: [...others, ...fresh], hasLeft: false });
     }
     return claims;
   }
 
-  /** The checkpoints of a flush, with the mark of leaving when it is the last and nothing is held any more. */
+  /** The checkpoints of a flush, with the mark of leaving, and what is left of a hold, when it is the last. */
   #parting({ checkpoints, isLast }: Flush): ReadonlyMap<number, Checkpoint> {
-    if (!isLast || this.isHolding) return checkpoints;
-    return new Map([...checkpoints].map(([partition, checkpoint]) => [partition, { ...checkpoint, hasLeft: true }]));
+    if (!isLast) return checkpoints;
+    const holdMs = this.#holdsUntilMs - this.#options.clock.elapsedMs();
+    const mark = { hasLeft: true, ...(holdMs > 0 ? { holdMs } : {}) };
+    return new Map([...checkpoints].map(([partition, checkpoint]) => [partition, { ...checkpoint, ...mark }]));
   }
 
   async #write(points: readonly Point[]): Promise<void> {

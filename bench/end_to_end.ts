@@ -44,7 +44,9 @@ export async function endToEnd(stage: Stage, { records, rounds }: BenchOptions):
     name: "end_to_end",
     title: "End to end: Kafka → windows → acknowledged points in InfluxDB",
     notes: [
-      `${records.toLocaleString("en")} records of ${bytesOf(topic)} bytes, 12 partitions, ${rounds} rounds in turn; ` +
+      `${records.toLocaleString("en")} records of ${
+        bytesOf(topic)
+      } bytes, 12 partitions, in turn, rounds: ${rounds}; ` +
       "totals of ledger and store are those of the topic in every run.",
       "Steady: from the moment a third was counted to the last acknowledgement; whole: start to exit of the process.",
     ],
@@ -75,7 +77,9 @@ export async function clients(stage: Stage, { records, rounds }: BenchOptions): 
     name: "clients",
     title: "Clients draining a topic and doing nothing",
     notes: [
-      `${records.toLocaleString("en")} records of ${bytesOf(topic)} bytes, 12 partitions, ${rounds} rounds in turn; ` +
+      `${records.toLocaleString("en")} records of ${
+        bytesOf(topic)
+      } bytes, 12 partitions, in turn, rounds: ${rounds}; ` +
       "each has counted every record. tally: record batches as bytes; kafkajs: eachBatch; platformatic: its Consumer.",
     ],
     columns: ["client", "steady, k/s", "whole run, k/s", "CPU s per M", "RSS MiB"],

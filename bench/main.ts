@@ -6,10 +6,12 @@
  * Each prints a table and writes `bench/results/NAME.json`; with wrong totals it prints none and the command fails.
  */
 import { parseArgs } from "node:util";
+import { actors, threads } from "./actors/main.ts";
 import { clients, endToEnd } from "./end_to_end.ts";
 import { latency } from "./latency.ts";
 import { CommandError } from "./measured_process.ts";
 import { type Findings, publish, WrongTotals } from "./report.ts";
+import { produce } from "./produce.ts";
 import { replay } from "./replay.ts";
 import { scaling } from "./scaling.ts";
 import { Stage } from "./stage.ts";
@@ -20,6 +22,9 @@ const BENCHES: Readonly<Record<string, (stage: Stage, options: Options) => Promi
   scaling,
   latency,
   replay,
+  actors,
+  threads,
+  produce,
 };
 
 interface Options {

@@ -44,7 +44,7 @@ export async function replay(stage: Stage, { records, rounds }: BenchOptions): P
     notes: [
       `${
         records.toLocaleString("en")
-      } records, ${rounds} rounds; the store held every event exactly once at the end. ` +
+      } records, rounds: ${rounds}; the store held every event exactly once at the end. ` +
       "Replayed are the events that a window, its zero fill and lateness can still need.",
       "Seconds from the start of the new process to its first acknowledged flush: start-up, join and flush included.",
     ],

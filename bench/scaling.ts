@@ -38,6 +38,7 @@ const DEFAULT = { group: "default", name: "1 worker, 12 partitions, 60s/5s" };
 export async function scaling(stage: Stage, { records, rounds }: BenchOptions): Promise<Findings> {
   const count = Math.min(records, RECORDS_AT_MOST), calibrationMs: number[] = [];
   const defaults: TallyRun[] = [], rows = [];
+  const startCpuSeconds = (await runTally(stage, await stage.topic({ records: 0 }))).cost.cpuSeconds;
   for (const each of CASES) {
     const runs: TallyRun[] = [], beside: TallyRun[] = [];
     const topic = await stage.topic({ ...each.shape, records: count });
@@ -48,7 +49,7 @@ export async function scaling(stage: Stage, { records, rounds }: BenchOptions): 
     }
     if (each.shape !== undefined) await stage.drop(topic);
     defaults.push(...beside);
-    rows.push(rowOf(each, { runs, beside, count }));
+    rows.push(rowOf(each, { runs, beside, count, startCpuSeconds }));
   }
   return {
     name: "scaling",
@@ -56,11 +57,12 @@ export async function scaling(stage: Stage, { records, rounds }: BenchOptions): 
     notes: [
       `${
         count.toLocaleString("en")
-      } records, whole runs of \`tally run --until-caught-up\`, ${rounds} rounds, each beside a ` +
+      } records, whole runs of \`tally run --until-caught-up\`, rounds: ${rounds}, each beside a ` +
       "run of the default case; totals of ledger and store are those of the topic in every run.",
+      "CPU per record is without that of a run on an empty topic.",
     ],
     columns: ["what", "", "k/s", "CPU µs per record", "RSS MiB", "CPU against the default"],
-    rows: [rowOf(DEFAULT, { runs: defaults, beside: defaults, count }), ...rows],
+    rows: [rowOf(DEFAULT, { runs: defaults, beside: defaults, count, startCpuSeconds }), ...rows],
     calibrationMs,
   };
 }
@@ -69,10 +71,15 @@ interface Runs {
   readonly runs: readonly TallyRun[];
   readonly beside: readonly TallyRun[];
   readonly count: number;
+  /** CPU time of a run on an empty topic: it is no record's. */
+  readonly startCpuSeconds: number;
 }
 
-function rowOf({ group, name }: Pick<Case, "group" | "name">, { runs, beside, count }: Runs): (string | number)[] {
-  const cpuUs = (of: readonly TallyRun[]) => of.map(({ cost }) => cost.cpuSeconds / count * 1e6);
+function rowOf(
+  { group, name }: Pick<Case, "group" | "name">,
+  { runs, beside, count, startCpuSeconds }: Runs,
+): (string | number)[] {
+  const cpuUs = (of: readonly TallyRun[]) => of.map(({ cost }) => (cost.cpuSeconds - startCpuSeconds) / count * 1e6);
   return [
     group,
     name,

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../stream/failures.ts";
-import { repairable } from "../stream/repair_plan.ts";
+import { instantText, repairable } from "../stream/repair_plan.ts";
 import { holds } from "../stream/span.ts";
 import { Ending } from "./ending.ts";
 import { type RepairFlags, RepairSession, withRepairFlags } from "./repair_session.ts";
@@ -38,20 +38,16 @@ async function backfill(config: Config, options: BackfillOptions): Promise<void>
   await using session = await RepairSession.open(config, options, { clock: systemClock, signal: ending.signal });
   const span = repairable({ fromMs, toMs }, shape, session.group);
   if (span.toMs < toMs) {
-    console.error(`Only up to ${isoOf(span.toMs)}: later panes have windows that are not final yet`);
+    console.error(`Only up to ${instantText(span.toMs)}: later panes have windows that are not final yet`);
   }
   const letters = await session.letters((_, occurredAtMs) => occurredAtMs !== undefined && holds([span], occurredAtMs));
   const { records, points, refused } = await session.repair([span], letters);
   console.log(JSON.stringify({
-    from: isoOf(span.fromMs),
-    to: isoOf(span.toMs),
+    from: instantText(span.fromMs),
+    to: instantText(span.toMs),
     records,
     points,
     refused,
     amended: letters.chosen.length,
   }));
-}
-
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

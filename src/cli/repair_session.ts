@@ -19,7 +19,8 @@ export interface RepairFlags {
 }
 
 const DEFAULT_RATE = 100_000;
-const DEFAULT_MAX_PANES = 50_000;
+/** Some 400 MB: a pane of 350 events in 50 regions takes about 21 kB. */
+const DEFAULT_MAX_PANES = 20_000;
 
 /** Adds the flags to a command. */
 export function withRepairFlags(command: Command): Command {

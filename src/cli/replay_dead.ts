@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { parseDurationMs } from "../settings.ts";
 import type { DeadReason } from "../stream/dead_letters.ts";
 import { ConfigError } from "../stream/failures.ts";
-import { firstRepairableMs } from "../stream/repair_plan.ts";
+import { firstRepairableMs, instantText } from "../stream/repair_plan.ts";
 import { Ending } from "./ending.ts";
 import { type RepairFlags, RepairSession, withRepairFlags } from "./repair_session.ts";
 import { configOf, withSettings } from "./settings_options.ts";
@@ -46,7 +46,7 @@ async function replayDead(config: Config, options: ReplayOptions): Promise<void>
   if (chosen.length === 0 && uncovered > 0) {
     throw new ConfigError(
       `Cannot replay ${uncovered} letters: what is older than the log or TALLY_RETENTION keep cannot be written anew; ` +
-        `panes can from ${new Date(firstRepairableMs(config.shape, session.group)).toISOString()}`,
+        `panes can from ${instantText(firstRepairableMs(config.shape, session.group))}`,
     );
   }
   const { records, points, refused } = await session.repair(panes, letters);

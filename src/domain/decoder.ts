@@ -89,7 +89,6 @@ export class TransactionDecoder {
   readonly block = new RowBlock();
   readonly #map: FieldMap;
   readonly #module = this.block.module;
-  readonly #ready = this.#module.READY.value;
   readonly #unnamed = this.#module.UNNAMED.value;
   readonly #unknownName = this.#module.UNKNOWN.value;
   readonly #knownCategories: KnownNames;
@@ -121,7 +120,7 @@ export class TransactionDecoder {
    */
   settle(index: number): InvalidReason | undefined {
     const status = this.block.statuses[index];
-    if (status === this.#ready) return undefined;
+    if (status === this.block.ready) return undefined;
     return status === this.#unnamed && this.#name(index) ? undefined : this.#ask(index);
   }
 
@@ -135,7 +134,7 @@ export class TransactionDecoder {
     const { block } = this;
     if (end - start > block.roomBytes) block.grow(end - start);
     block.takeIn(view, start, end);
-    block.statuses[0] = this.#ready;
+    block.statuses[0] = block.ready;
     block.valueStarts[0] = block.roomAt;
     block.valueEnds[0] = block.roomAt + end - start;
     block.kafkaTimestamps[0] = kafkaTimestampMs;

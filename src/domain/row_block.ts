@@ -18,6 +18,8 @@ export class RowBlock {
   readonly module: DecodeModule = instantiate();
   /** How many rows there are. */
   readonly capacity = this.module.ROWS.value;
+  /** The status of a row that is complete. */
+  readonly ready = this.module.READY.value;
   /** The memory as bytes. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
   statuses: Uint8Array = this.bytes;

@@ -63,6 +63,8 @@ export interface Checkpoint {
   readonly config: ConfigMark;
   /** Whether its owner has left for good: no write of its may still arrive. */
   readonly hasLeft: boolean;
+  /** How much longer a write of an owner before it may still arrive, counted from its leaving. @default 0 */
+  readonly holdMs?: number;
   /** Absent where it was not written down: then all partitions were owned together. */
   readonly share?: Share;
   /** Absent when its owner owns all partitions. */
@@ -101,6 +103,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     ledger: LEDGER_ORDER.map((key) => ledger[key]),
     config: [...CONFIG_ORDER.map((key) => config[key]), config.fieldMap],
     left: checkpoint.hasLeft,
+    hold: checkpoint.holdMs,
     share: share && [share.first, share.end, textOf(share.closedMs)],
     shown: shown && [textOf(shown.watermarkMs), shown.isIdle ? 1 : 0, shown.filter],
   });
@@ -148,6 +151,7 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
       fieldMap: word(fieldMap),
     },
     hasLeft: value["left"] === true,
+    ...(value["hold"] === undefined ? {} : { holdMs: number(value["hold"]) }),
     ...(value["share"] === undefined ? {} : { share: shareOf(list(value["share"])) }),
     ...(value["shown"] === undefined ? {} : { shown: shownOf(list(value["shown"])) }),
   };

@@ -2,18 +2,20 @@
  * From record batches to columns: the hot loop of a partition.
  *
  * I1. Every offset of a batch is decided exactly once, in order: counted, late, future, invalid or skipped.
- * I2. No object is made per record: bytes become a reused row, a row becomes a line of its category's columns.
+ * I2. No object is made per record: bytes become rows of the decoder's block, a row becomes a line of its category's columns.
  * I3. It stops between records where a bound is reached, and goes on from the same record later.
  */
-import { emptyRow, type TransactionDecoder } from "../domain/decoder.ts";
+import type { TransactionDecoder } from "../domain/decoder.ts";
 import type { InvalidReason } from "../domain/invalid_reason.ts";
+import type { RowBlock } from "../domain/row_block.ts";
 import { Columns } from "../window/columns.ts";
 import { paneIndexOf } from "../window/shape.ts";
 import { CommittedFilter } from "./committed_filter.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
+import { LetterBox } from "./letter_box.ts";
 import type { PartitionState } from "./partition_state.ts";
 import { type BatchHeader, readBatchHeader } from "./record_batch.ts";
-import { RecordCursor } from "./record_cursor.ts";
+import { RecordRows } from "./record_rows.ts";
 import type { AbortedTransaction } from "./source.ts";
 
 /** Record batches of one fetch, as they cross into the worker. */
@@ -65,22 +67,25 @@ interface Bytes {
 /** Reads one partition's record batches. */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #cursor = new RecordCursor();
-  readonly #row = emptyRow();
+  readonly #block: RowBlock;
+  readonly #records: RecordRows;
   readonly #columns: Columns[] = [];
+  readonly #letters = new LetterBox();
   readonly #stopAt: number;
   #touched: number[] = [];
-  #letters: DeadLetter[] = [];
-  #letterBytes = 0;
   #bytes: Bytes | undefined;
   #header: BatchHeader | undefined;
   #over: PassOver | undefined;
-  /** The cursor stands on a record that is not decided yet. */
-  #hasRecord = false;
+  /** Rows of the open batch that are not decided yet. */
+  #row = 0;
+  #rowEnd = 0;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#stopAt = options.stopAt ?? Infinity;
+    this.#block = options.decoder.block;
+    this.#block.module.setMaxValueBytes(options.limits.valueBytes);
+    this.#records = new RecordRows(this.#block);
   }
 
   /** Ids of the categories whose columns hold rows. */
@@ -90,7 +95,7 @@ export class Intake {
 
   /** Dead letters that are not durable yet, by offset. */
   get letters(): readonly DeadLetter[] {
-    return this.#letters;
+    return this.#letters.letters;
   }
 
   /** Whether a fetch is being read. */
@@ -111,8 +116,7 @@ export class Intake {
 
   /** Forgets the letters of records before `position`: they are durable. */
   dropLetters(position: number): void {
-    this.#letters = this.#letters.filter(({ offset }) => offset >= position);
-    this.#letterBytes = this.#letters.reduce((sum, letter) => sum + sizeOf(letter), 0);
+    this.#letters.dropBefore(position);
   }
 
   /** Begins with the batches of a fetch. */
@@ -127,7 +131,7 @@ export class Intake {
     this.#bytes = undefined;
     this.#header = undefined;
     this.#over = undefined;
-    this.#hasRecord = false;
+    this.#row = this.#rowEnd = 0;
   }
 
   /**
@@ -136,12 +140,12 @@ export class Intake {
    * @throws {SyntaxError} when the bytes are not whole record batches.
    */
   run(maxRecords: number): IntakeProgress {
-    for (let left = maxRecords; left > 0; left--) {
-      const found = this.#advance();
-      if (found !== "record") return found;
-      if (this.#isFull()) return "full";
-      this.#decide();
-      this.#hasRecord = false;
+    for (let left = maxRecords; left > 0;) {
+      const found = this.#advance(left);
+      if (found !== "rows") return found;
+      const from = this.#row;
+      if (!this.#decide(Math.min(this.#rowEnd, from + left))) return "full";
+      left -= this.#row - from;
     }
     return "more";
   }
@@ -150,18 +154,18 @@ export class Intake {
     const { limits, state } = this.#options;
     // A replay holds what was held before, and no flush could free it before it is over.
     if (state.isReplaying) return state.isRaiseBound;
-    return state.isRaiseBound || state.paneCount >= limits.panes || this.#letterBytes >= limits.letterBytes;
+    return state.isRaiseBound || state.paneCount >= limits.panes || this.#letters.byteLength >= limits.letterBytes;
   }
 
-  /** Moves to the next record to decide about. */
-  #advance(): "record" | "done" | "full" {
+  /** Moves to the next rows to decide about. */
+  #advance(maxRows: number): "rows" | "done" | "full" {
     for (;;) {
       if (this.#over !== undefined && !this.#passOver(this.#over)) return "full";
-      if (this.#hasRecord) return "record";
       if (this.#options.state.next >= this.#stopAt) return "done";
+      if (this.#row < this.#rowEnd) return "rows";
       if (this.#header === undefined) {
         if (!this.#openBatch()) return "done";
-      } else this.#step(this.#header);
+      } else this.#take(this.#header, maxRows);
     }
   }
 
@@ -177,7 +181,7 @@ export class Intake {
     bytes.at = header.nextAt;
     try {
       if (bytes.filter.kindOf(bytes.view, header) === "data") {
-        this.#cursor.open(bytes.view, header);
+        this.#records.open(bytes.view, header);
         this.#header = header;
       } else this.#over = { kind: "uncounted", to: lastOffset + 1 };
     } catch (error) {
@@ -186,21 +190,28 @@ export class Intake {
     return true;
   }
 
-  /** Steps to the next record of the open batch, or over what lies before it or after the last. */
-  #step(header: BatchHeader): void {
-    const { state } = this.#options;
+  /** Takes the next records of the open batch, or finds that it is over. */
+  #take(header: BatchHeader, maxRows: number): void {
+    let rows = 0;
     try {
-      if (this.#cursor.next()) {
-        const { offset } = this.#cursor;
-        if (offset > state.next) this.#over = { kind: "missing", to: offset };
-        this.#hasRecord = offset >= state.next && offset < this.#stopAt;
-        return;
-      }
+      rows = this.#records.take(maxRows);
     } catch (error) {
       return this.#damaged(error, header);
     }
+    this.#row = 0;
+    this.#rowEnd = rows;
+    if (rows > 0) return this.#decode(header.baseOffset);
     this.#header = undefined;
     this.#over = { kind: "missing", to: header.lastOffset + 1 };
+  }
+
+  /** Decodes the rows taken, except what would crash again. */
+  #decode(baseOffset: number): void {
+    const { poison } = this.#options, { module, statuses, offsetDeltas } = this.#block;
+    for (let row = 0; poison.size > 0 && row < this.#rowEnd; row++) {
+      if (poison.has(baseOffset + (offsetDeltas[row] ?? 0))) statuses[row] = module.ODD.value;
+    }
+    module.decode(0, this.#rowEnd);
   }
 
   /** What is left of the batch cannot be read: each of its offsets is dead-lettered, without a value. */
@@ -223,32 +234,47 @@ export class Intake {
     return true;
   }
 
-  #decide(): void {
-    const { state, decoder, slideMs } = this.#options;
-    const cursor = this.#cursor, row = this.#row, { offset, timestampMs, valueStart, valueEnd } = cursor;
-    const refused = this.#refusal();
-    if (refused !== undefined) return this.#refuse(this.#standing(refused));
-    if (!decoder.decode(cursor.view, valueStart, valueEnd, row, timestampMs)) {
-      return this.#refuse(this.#standing(row.invalid ?? "json"));
+  /** Decides about rows up to `end`, or to the first that is not at the next offset; false at a bound. */
+  #decide(end: number): boolean {
+    const { state } = this.#options,
+      { statuses, offsetDeltas, ready } = this.#block,
+      base = this.#header?.baseOffset ?? 0;
+    for (; this.#row < end; this.#row++) {
+      const row = this.#row, offset = base + (offsetDeltas[row] ?? 0);
+      if (offset < state.next) continue;
+      if (offset > state.next || offset >= this.#stopAt) {
+        this.#over = { kind: "missing", to: offset };
+        return true;
+      }
+      if (this.#isFull()) return false;
+      const invalid = statuses[row] === ready ? undefined : this.#refusal(row, offset);
+      if (invalid === undefined) this.#admit(row, offset);
+      else this.#refuse(this.#standing(row, { detail: invalid, offset }));
     }
-    const isReplay = state.isReplaying;
-    const verdict = state.admit(offset, row.occurredAtMs, timestampMs);
+    return true;
+  }
+
+  #admit(row: number, offset: number): void {
+    const { state, slideMs } = this.#options, block = this.#block;
+    const occurredAtMs = block.eventTimes[row] ?? NaN, isReplay = state.isReplaying;
+    const verdict = state.admit(offset, occurredAtMs, block.kafkaTimestamps[row] ?? -1);
     if (verdict === "counted") {
-      if (isReplay && state.isClosed(row.occurredAtMs)) return;
-      const columns = this.columnsOf(row.categoryId);
-      if (columns.length === 0) this.#touched.push(row.categoryId);
-      columns.push(paneIndexOf(row.occurredAtMs, slideMs), row);
+      if (isReplay && state.isClosed(occurredAtMs)) return;
+      const categoryId = block.categoryIds[row] ?? 0, columns = this.columnsOf(categoryId);
+      if (columns.length === 0) this.#touched.push(categoryId);
+      columns.copy(paneIndexOf(occurredAtMs, slideMs), block, row);
     } else if (!isReplay) {
-      this.#letter(verdict, this.#standing(""));
+      this.#letter(verdict, this.#standing(row, { detail: "", offset }));
     }
   }
 
-  /** Why the record is not even looked at; undefined when it is. */
-  #refusal(): InvalidReason | undefined {
-    const { poison, limits } = this.#options, { offset, valueStart, valueEnd } = this.#cursor;
-    if (valueEnd < 0) return "null";
-    if (valueEnd - valueStart > limits.valueBytes) return "oversize";
-    return poison.size > 0 && poison.has(offset) ? "poison" : undefined;
+  /** Why the record of a row that is not ready is no transaction; undefined when it is one. */
+  #refusal(row: number, offset: number): InvalidReason | undefined {
+    const { poison, limits, decoder } = this.#options, { valueStarts, valueEnds } = this.#block;
+    const end = valueEnds[row] ?? -1;
+    if (end < 0) return "null";
+    if (end - (valueStarts[row] ?? 0) > limits.valueBytes) return "oversize";
+    return poison.has(offset) ? "poison" : decoder.settle(row);
   }
 
   #refuse(standing: Standing): void {
@@ -257,24 +283,17 @@ export class Intake {
     state.refuse(standing.offset);
   }
 
-  #standing(detail: string): Standing {
-    const { offset, timestampMs } = this.#cursor, value = this.#cursor.value()?.slice() ?? null;
+  #standing(row: number, { detail, offset }: Pick<Standing, "detail" | "offset">): Standing {
+    const { bytes, kafkaTimestamps, valueStarts, valueEnds } = this.#block;
+    const end = valueEnds[row] ?? -1, timestampMs = kafkaTimestamps[row] ?? -1;
+    const value = end < 0 ? null : bytes.slice(valueStarts[row], end);
     return { detail, offset, timeMs: timestampMs < 0 ? undefined : timestampMs, value };
   }
 
   #letter(reason: DeadReason, standing: Standing): void {
     const { topic, partition } = this.#options;
-    const letter = { reason, topic, partition, ...standing };
-    this.#letters.push(letter);
-    this.#letterBytes += sizeOf(letter);
+    this.#letters.add({ reason, topic, partition, ...standing });
   }
 }
 
 type Standing = Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value">;
-
-/** What a letter costs besides its value. */
-const LETTER_OVERHEAD_BYTES = 200;
-
-function sizeOf({ value }: DeadLetter): number {
-  return LETTER_OVERHEAD_BYTES + (value?.byteLength ?? 0);
-}

@@ -141,10 +141,15 @@ export class PartitionState {
   admit(offset: number, occurredAtMs: number, kafkaMs: number): Verdict {
     this.#moveTo(offset);
     const verdict = this.#judge(offset, occurredAtMs, kafkaMs);
-    if (!this.isReplaying) this.#ledger[verdict]++;
+    if (!this.isReplaying) this.#enter(verdict);
     if (verdict !== "future") this.#observe(kafkaMs < 0 ? occurredAtMs : Math.min(occurredAtMs, kafkaMs));
     this.#stepTo(offset + 1);
     return verdict;
+  }
+
+  #enter(verdict: Verdict): void {
+    if (verdict === "counted") this.#ledger.counted++; // Named, for that is quicker than a look-up by name.
+    else this.#ledger[verdict]++;
   }
 
   /** Enters a record that is not a transaction and moves past it. */

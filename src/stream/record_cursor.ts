@@ -63,15 +63,11 @@ export class RecordCursor {
    * @throws {SyntaxError} when the records cannot be unpacked.
    */
   open(view: DataView, header: BatchHeader): void {
-    const start = header.at + BATCH_HEADER_BYTES;
-    const length = header.nextAt - start;
-    if (header.codec === "none") {
-      this.#walk(view, start, header.nextAt);
-    } else {
-      const packed = new Uint8Array(view.buffer, view.byteOffset + start, length);
-      const bytes = length === 0 && header.recordCount === 0 ? packed : decompress(header.codec, packed, this.#options);
-      this.#walk(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
-    }
+    const records = recordsOf(view, header, this.#options);
+    this.view = records.view;
+    this.#at = records.start;
+    this.#end = records.end;
+    this.#recordEnd = records.end;
     this.#left = header.recordCount;
     this.#baseOffset = header.baseOffset;
     this.#lastOffset = header.lastOffset;
@@ -136,13 +132,6 @@ export class RecordCursor {
     }
     this.#at = this.#recordEnd;
     return Object.fromEntries(headers);
-  }
-
-  #walk(view: DataView, at: number, end: number): void {
-    this.view = view;
-    this.#at = at;
-    this.#end = end;
-    this.#recordEnd = end;
   }
 
   #finish(): boolean {
@@ -230,4 +219,23 @@ export class RecordCursor {
     }
     throw malformed(this.#at, `number is longer than ${maxBytes} bytes`);
   }
+}
+
+/** The records of a batch, one after another in bytes `[start, end)`. */
+export interface PackedRecords {
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Where the records of a batch stand: in the view itself, or unpacked elsewhere.
+ *
+ * @throws {SyntaxError} when they cannot be unpacked.
+ */
+export function recordsOf(view: DataView, header: BatchHeader, options: DecompressOptions = {}): PackedRecords {
+  const { codec, nextAt } = header, start = header.at + BATCH_HEADER_BYTES;
+  if (codec === "none" || (nextAt === start && header.recordCount === 0)) return { view, start, end: nextAt };
+  const bytes = decompress(codec, new Uint8Array(view.buffer, view.byteOffset + start, nextAt - start), options);
+  return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start: 0, end: bytes.byteLength };
 }

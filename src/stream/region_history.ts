@@ -3,9 +3,10 @@
  *
  * I1. Until its minute is sealed, a pane replaces the one of its name; a sealed minute takes nothing more.
  * I2. A minute is sealed once it lies `settleMs` behind the newest: no pane of it can be rewritten by then.
- * I3. At most `capacity` numbers of a series in a pane or a minute; the oldest minute goes first, whole.
+ * I3. At most `capacity` entries, one a series in an open pane or a sealed minute; the oldest minute goes first, whole.
  */
 import type { Point } from "../domain/point.ts";
+import { type Entry, type Minute, type RegionTotal, sizeOf, Sums } from "./region_sums.ts";
 
 /** How much is kept. */
 export interface RegionHistoryOptions {
@@ -23,15 +24,6 @@ export interface RegionQuery {
   readonly category?: string;
 }
 
-/** One region's totals. */
-export interface RegionTotal {
-  readonly region: string;
-  readonly transaction_count: number;
-  readonly amount_sum: number;
-  readonly fraud_count: number;
-  readonly fraud_amount: number;
-}
-
 /** Totals of all regions since `sinceMs`, biggest first. */
 export interface RegionTotals {
   /** The first minute counted, which is later than asked for where no more is kept; undefined when nothing is. */
@@ -42,23 +34,17 @@ export interface RegionTotals {
 }
 
 const MINUTE_MS = 60_000;
-const FIELDS = ["transaction_count", "amount_sum", "fraud_count", "fraud_amount"] as const;
-const [COUNT, SUM, FRAUDS, FRAUD_SUM, WIDTH] = [0, 1, 2, 3, 4];
-
 /** One category in one region. */
 interface Series {
   readonly category: string;
   readonly region: string;
 }
 
-type Minute =
-  | { readonly kind: "open"; readonly panes: Map<number, Map<number, Float64Array>> }
-  | { readonly kind: "sealed"; readonly series: Uint32Array; readonly totals: Float64Array };
-
-/** Keeps points of `transactions_total` as totals. Cost: 36 bytes a series and sealed minute. */
+/** Keeps points of `transactions_total` as totals. Cost: well under a microsecond a point; 36 bytes a sealed entry. */
 export class RegionHistory {
   readonly #options: RegionHistoryOptions;
-  readonly #numbers = new Map<string, number>();
+  /** Category → region → number of the series. */
+  readonly #numbers = new Map<string, Map<string, number>>();
   readonly #series: Series[] = [];
   readonly #minutes = new Map<number, Minute>();
   #newestMs = -Infinity;
@@ -71,7 +57,7 @@ export class RegionHistory {
     this.#options = options;
   }
 
-  /** How many numbers of series in panes and minutes are held. */
+  /** How many entries are held. */
   get count(): number {
     return this.#count;
   }
@@ -96,18 +82,16 @@ export class RegionHistory {
     this.#adopt(group);
   }
 
-  /** The totals by region from a time on. Cost: a pass over the minutes asked for. */
+  /** The totals by region from a time on. Cost: some nanoseconds an entry asked for. */
   totals({ fromMs, category }: RegionQuery): RegionTotals {
-    const byRegion = new Map<string, number[]>();
     const starts = [...this.#minutes.keys()].filter((startMs) => startMs >= minuteOf(fromMs)).sort((a, b) => a - b);
-    for (const startMs of starts) {
-      this.#each(startMs, (number, numbers) => {
-        const series = this.#series[number];
-        if (series === undefined || (category !== undefined && series.category !== category)) return;
-        byRegion.set(series.region, sum(byRegion.get(series.region), numbers));
-      });
-    }
-    const regions = [...byRegion].map(([region, numbers]) => totalOf(region, numbers));
+    const sums = new Sums(this.#series.length);
+    for (const startMs of starts) sums.addMinute(this.#minutes.get(startMs));
+    const byRegion = Map.groupBy(sums.seen(), (number) => this.#series[number]?.region ?? "");
+    const regions = [...byRegion].flatMap(([region, numbers]) => {
+      const wanted = numbers.filter((number) => category === undefined || this.#series[number]?.category === category);
+      return wanted.length === 0 ? [] : [sums.total(region, wanted)];
+    });
     regions.sort((a, b) => b.transaction_count - a.transaction_count || (a.region < b.region ? -1 : 1));
     const lastMs = starts.at(-1);
     return { sinceMs: starts[0], untilMs: lastMs === undefined ? undefined : lastMs + MINUTE_MS, regions };
@@ -121,16 +105,23 @@ export class RegionHistory {
   #putOne(point: Point, replaces: boolean): void {
     const startMs = minuteOf(point.timeMs);
     if (startMs < this.#newestMs - this.#options.keepMs) return;
-    const minute = this.#minutes.get(startMs) ?? { kind: "open", panes: new Map() } as const;
-    if (minute.kind === "sealed") return;
-    this.#minutes.set(startMs, minute);
-    this.#newestMs = Math.max(this.#newestMs, startMs);
-    const pane = minute.panes.get(point.timeMs) ?? new Map<number, Float64Array>();
-    minute.panes.set(point.timeMs, pane);
+    const pane = this.#paneOf(startMs, point.timeMs);
+    if (pane === undefined) return;
     const number = this.#numberOf(point), isNew = !pane.has(number);
     if (isNew && !this.#hasRoom(startMs)) return;
-    if (isNew || replaces) pane.set(number, Float64Array.from(FIELDS, (field) => Number(point.fields[field] ?? 0)));
+    if (isNew || replaces) pane.set(number, entryOf(point));
     if (isNew) this.#count++;
+  }
+
+  /** The pane to write to; undefined when its minute is sealed. */
+  #paneOf(startMs: number, timeMs: number): Map<number, Entry> | undefined {
+    let minute = this.#minutes.get(startMs);
+    if (minute === undefined) this.#minutes.set(startMs, minute = { kind: "open", panes: new Map() });
+    if (minute.kind === "sealed") return undefined;
+    this.#newestMs = Math.max(this.#newestMs, startMs);
+    let pane = minute.panes.get(timeMs);
+    if (pane === undefined) minute.panes.set(timeMs, pane = new Map());
+    return pane;
   }
 
   /** Makes room by dropping the oldest minute; never the one that is being filled. */
@@ -152,56 +143,38 @@ export class RegionHistory {
   }
 
   #seal(startMs: number): void {
-    const folded = new Map<number, number[]>();
-    let before = 0;
-    this.#each(startMs, (number, numbers) => {
-      before++;
-      folded.set(number, sum(folded.get(number), numbers));
-    });
-    const totals = Float64Array.from([...folded.values()].flat());
-    this.#minutes.set(startMs, { kind: "sealed", series: Uint32Array.from(folded.keys()), totals });
-    this.#count -= before - folded.size;
+    const minute = this.#minutes.get(startMs), sums = new Sums(this.#series.length);
+    sums.addMinute(minute);
+    const series = Uint32Array.from(sums.seen());
+    this.#count -= sizeOf(minute) - series.length;
+    this.#minutes.set(startMs, { kind: "sealed", series, totals: sums.packed(series) });
   }
 
   #drop(startMs: number): void {
-    this.#each(startMs, () => this.#count--);
+    this.#count -= sizeOf(this.#minutes.get(startMs));
     this.#minutes.delete(startMs);
   }
 
-  #each(startMs: number, visit: (number: number, numbers: Float64Array) => void): void {
-    const minute = this.#minutes.get(startMs);
-    if (minute === undefined) return;
-    if (minute.kind === "open") {
-      for (const pane of minute.panes.values()) pane.forEach((numbers, number) => visit(number, numbers));
-      return;
-    }
-    minute.series.forEach((number, at) => visit(number, minute.totals.subarray(at * WIDTH, (at + 1) * WIDTH)));
-  }
-
   #numberOf({ tags: { category = "", region = "" } }: Point): number {
-    const name = JSON.stringify([category, region]);
-    const known = this.#numbers.get(name);
+    let byRegion = this.#numbers.get(category);
+    if (byRegion === undefined) this.#numbers.set(category, byRegion = new Map());
+    const known = byRegion.get(region);
     if (known !== undefined) return known;
-    this.#numbers.set(name, this.#series.length);
+    byRegion.set(region, this.#series.length);
     return this.#series.push({ category, region }) - 1;
   }
 }
 
+function entryOf({ fields }: Point): Entry {
+  const number = (field: string) => Number(fields[field] ?? 0);
+  return {
+    count: number("transaction_count"),
+    sum: number("amount_sum"),
+    frauds: number("fraud_count"),
+    fraudSum: number("fraud_amount"),
+  };
+}
+
 function minuteOf(timeMs: number): number {
   return Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
-}
-
-function sum(before: readonly number[] | undefined, numbers: Float64Array): number[] {
-  return Array.from(numbers, (value, at) => value + (before?.[at] ?? 0));
-}
-
-function totalOf(region: string, numbers: readonly number[]): RegionTotal {
-  const at = (index: number) => numbers[index] ?? 0;
-  return {
-    region,
-    transaction_count: at(COUNT),
-    amount_sum: at(SUM),
-    fraud_count: at(FRAUDS),
-    fraud_amount: at(FRAUD_SUM),
-  };
 }

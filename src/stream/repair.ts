@@ -11,7 +11,8 @@
  *
  * Cost: the log from the first event needed to the committed position, once for each part.
  */
-import type { Point } from "../domain/point.ts";
+import type { FieldValue, Point } from "../domain/point.ts";
+import type { EndRange } from "../window/category_window.ts";
 import type { WindowShape } from "../window/shape.ts";
 import type { RecordName, RecordSet } from "./amendments.ts";
 import { EventReader, type EventReaderOptions } from "./event_reader.ts";
@@ -146,7 +147,7 @@ class Work {
     const spans = partitions.map(({ partition, position }) => (
       { partition, from: Math.min(starts.get(partition) ?? position, position), to: position }
     ));
-    this.#total += spans.reduce((sum, { from, to }) => sum + to - from, 0);
+    this.#total = this.#reader.passed + spans.reduce((sum, { from, to }) => sum + to - from, 0);
     for (const span of spans) {
       const fits = await this.#reader.read(span, {
         take: (record) => tally.take(span.partition, record),
@@ -166,11 +167,34 @@ class Work {
     const stepMs = WRITE_SLIDES * shape.slideMs;
     for (const { fromMs, toMs } of ends) {
       for (let afterMs = fromMs; afterMs < toMs; afterMs += stepMs) {
-        const parts = tally.parts({ afterMs, upToMs: Math.min(afterMs + stepMs, toMs) });
-        const { points } = mergeParts(parts, { shape, frontierMs, sinceMs: -Infinity, writtenUpToMs: Infinity });
-        await this.#put(points.filter((point) => isWindow(point) || holds(panes, point.timeMs)));
+        const range = { afterMs, upToMs: Math.min(afterMs + stepMs, toMs) };
+        const { points } = mergeParts(tally.parts(range), {
+          shape,
+          frontierMs,
+          sinceMs: -Infinity,
+          writtenUpToMs: Infinity,
+        });
+        const scores = await this.#scores(range);
+        await this.#put(
+          points.filter((point) => isWindow(point) || holds(panes, point.timeMs))
+            .map((point) => withScore(point, scores.get(nameOf(point)))),
+        );
       }
     }
+  }
+
+  /** Anomaly scores of the windows that end in the range: the processor gave them as time went by, and they stay. */
+  async #scores({ afterMs, upToMs }: EndRange): Promise<ReadonlyMap<string, FieldValue>> {
+    const { store, clock, signal } = this.#options;
+    return await patiently(async () => {
+      const scores = new Map<string, FieldValue>();
+      const query = { measurement: "transactions_avg", fromMs: afterMs + 1, toMs: upToMs + 1 } as const;
+      for await (const point of store.read(query)) {
+        const score = point.fields["anomaly_score"];
+        if (score !== undefined) scores.set(nameOf(point), score);
+      }
+      return scores;
+    }, { clock, signal });
   }
 
   async #put(points: readonly Point[]): Promise<void> {
@@ -185,6 +209,14 @@ class Work {
   #tell(passed: number): void {
     this.#options.onProgress?.({ read: this.#reader.passed + passed, total: this.#total });
   }
+}
+
+function withScore(point: Point, score: FieldValue | undefined): Point {
+  return score === undefined ? point : { ...point, fields: { ...point.fields, anomaly_score: score } };
+}
+
+function nameOf({ measurement, tags, timeMs }: Point): string {
+  return `${measurement} ${timeMs} ${tags["window"]} ${tags["category"]}`;
 }
 
 function isWindow({ measurement }: Point): boolean {

@@ -56,7 +56,7 @@ export function repairable({ fromMs, toMs }: Span, shape: WindowShape, group: Li
   const { slideMs } = shape, limitMs = repairableToMs(group.frontierMs, shape);
   const panes = { fromMs: paneIndexOf(fromMs, slideMs) * slideMs, toMs: Math.ceil(toMs / slideMs) * slideMs };
   const firstMs = firstRepairableMs(shape, group);
-  const [from, first, limit] = [panes.fromMs, firstMs, limitMs].map(isoOf);
+  const [from, first, limit] = [panes.fromMs, firstMs, limitMs].map(instantText);
   if (panes.fromMs < firstMs) {
     throw new ConfigError(
       `Cannot repair from ${from}: what is older than the log or TALLY_RETENTION keep cannot be written anew; panes can ` +
@@ -66,7 +66,7 @@ export function repairable({ fromMs, toMs }: Span, shape: WindowShape, group: Li
   if (panes.fromMs >= limitMs) {
     throw new ConfigError(
       `Cannot repair from ${from}: windows are final up to ${
-        isoOf(group.frontierMs)
+        instantText(group.frontierMs)
       } only; panes can be written anew up ` +
         `to ${limit}`,
     );
@@ -75,6 +75,6 @@ export function repairable({ fromMs, toMs }: Span, shape: WindowShape, group: Li
 }
 
 /** An instant in words, also one that has no date. */
-function isoOf(ms: number): string {
+export function instantText(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : ms < 0 ? "the beginning" : "never";
 }

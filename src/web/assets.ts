@@ -30,6 +30,7 @@ const SCRIPTS = [
   "us_states.js",
   "parts/actor_table.js",
   "parts/anomalies.js",
+  "parts/bar.js",
   "parts/category_name.js",
   "parts/category_table.js",
   "parts/change.js",

@@ -60,14 +60,10 @@ export class CategoryWindow {
   /** Counts all rows. Cost: no allocation but for a pane's first event and the growth of its sketches. */
   tally(columns: Columns): void {
     const { paneIndexes, length } = columns;
-    let index = NaN, pane = NO_PANE;
-    for (let row = 0; row < length; row++) {
-      const next = paneIndexes[row] ?? 0;
-      if (next !== index) {
-        index = next;
-        pane = this.#paneAt(index);
-      }
-      pane.add(columns, row);
+    for (let from = 0, to = 0; from < length; from = to) {
+      const index = paneIndexes[from] ?? 0;
+      while (to < length && paneIndexes[to] === index) to++;
+      this.#paneAt(index).add(columns, from, to);
     }
   }
 
@@ -127,8 +123,6 @@ interface PlacedPane {
   readonly endMs: number;
   readonly pane: Pane;
 }
-
-const NO_PANE = new Pane();
 
 function fold(endMs: number, placed: readonly PlacedPane[]): WindowPart {
   const isChanged = placed.some(({ pane }) => pane.isChanged);

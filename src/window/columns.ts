@@ -18,6 +18,16 @@ export interface ColumnRow {
   readonly lon: number;
 }
 
+/** Events of all categories as columns, as a decoder leaves them. */
+export interface EventColumns {
+  readonly amounts: Float64Array;
+  readonly frauds: Uint8Array;
+  readonly regionIds: Uint16Array;
+  readonly customerHashes: Uint32Array;
+  readonly latitudes: Float64Array;
+  readonly longitudes: Float64Array;
+}
+
 /** Columns that grow by doubling; at most as long as the batch they are cut from. */
 export class Columns {
   length = 0;
@@ -40,6 +50,19 @@ export class Columns {
     this.customerHashes[at] = row.customerHash;
     this.lats[at] = row.lat;
     this.lons[at] = row.lon;
+  }
+
+  /** Appends the event in row `row` of other columns. */
+  copy(paneIndex: number, from: EventColumns, row: number): void {
+    if (this.length === this.amounts.length) this.#grow(2 * this.length);
+    const at = this.length++;
+    this.paneIndexes[at] = paneIndex;
+    this.amounts[at] = from.amounts[row] ?? 0;
+    this.frauds[at] = from.frauds[row] ?? 0;
+    this.regionIds[at] = from.regionIds[row] ?? 0;
+    this.customerHashes[at] = from.customerHashes[row] ?? 0;
+    this.lats[at] = from.latitudes[row] ?? NaN;
+    this.lons[at] = from.longitudes[row] ?? NaN;
   }
 
   /** Forgets the rows and keeps the memory. */

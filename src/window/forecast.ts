@@ -19,6 +19,11 @@ export interface ForecastOptions {
   readonly errorSteps?: number;
   /** Slots of a day. @default 48 */
   readonly daySlots?: number;
+  /**
+   * The power of its error by which a guess loses weight. Of noisy values all guesses miss by nearly as much, the wrong ones
+   * too: a high power still tells them apart. @default 1
+   */
+  readonly errorPower?: number;
 }
 
 /** A forecast as plain data: finite numbers only, so that JSON keeps it exactly. */
@@ -58,13 +63,13 @@ export class Forecast {
 
   /** A forecast that knows nothing, or that of `data`. */
   constructor(options: ForecastOptions = {}, data?: ForecastData) {
-    const { quickSteps = 288, slowSteps = 2_880, errorSteps = 2_000, daySlots = 48 } = options;
-    for (const [name, steps] of Object.entries({ quickSteps, slowSteps, errorSteps, daySlots })) {
+    const { quickSteps = 288, slowSteps = 2_880, errorSteps = 2_000, daySlots = 48, errorPower = 1 } = options;
+    for (const [name, steps] of Object.entries({ quickSteps, slowSteps, errorSteps, daySlots, errorPower })) {
       if (!(Number.isSafeInteger(steps) && steps >= 1)) {
         throw new RangeError(`Cannot create forecast: ${name} must be a whole number from 1, got ${steps}`);
       }
     }
-    this.#options = { quickSteps, slowSteps, errorSteps, daySlots };
+    this.#options = { quickSteps, slowSteps, errorSteps, daySlots, errorPower };
     this.#day = new Season({ cycleMs: DAY_MS, slots: daySlots, rate: DAY_RATE }, data?.day);
     this.#week = new Season({ cycleMs: 7 * DAY_MS, slots: WEEK_SLOTS, rate: WEEK_RATE }, data?.week);
     this.#quick = data?.quick ?? NO_MEAN;
@@ -90,9 +95,11 @@ export class Forecast {
     const quick = meanOf(this.#quick), slow = meanOf(this.#slow);
     if (quick === undefined || slow === undefined) return undefined;
     this.#guesses = [day ?? quick, week ?? day ?? quick, quick, slow];
+    const errors = this.#errors.map((error) => (meanOf(error) ?? 0) + LEAST_ERROR), least = Math.min(...errors);
     let sum = 0, weights = 0;
     this.#guesses.forEach((guess, index) => {
-      const weight = 1 / ((meanOf(this.#errors[index] ?? NO_MEAN) ?? 0) + LEAST_ERROR);
+      // Against the least error, lest the power leave the range of numbers.
+      const weight = (least / (errors[index] ?? least)) ** this.#options.errorPower;
       sum += weight * guess;
       weights += weight;
     });

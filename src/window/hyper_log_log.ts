@@ -30,10 +30,23 @@ export class HyperLogLog {
   /** Adds one hash: an unsigned 32-bit integer, evenly spread. */
   add(hash: number): void {
     const register = hash & (REGISTERS - 1);
-    // The rank is one more than the number of leading zeros among the upper 20 bits.
-    const rank = Math.min(Math.clz32(hash & ~(REGISTERS - 1)), RANK_BITS) + 1;
+    const rank = rankOf(hash);
     if (this.#sparse !== undefined) this.#raiseSparse(this.#sparse, register, rank);
     else if (rank > (this.#dense[register] ?? 0)) this.#dense[register] = rank;
+  }
+
+  /** Adds the hashes in rows `[from, to)` but for 0, which stands for no hash. */
+  addAll(hashes: Uint32Array, from: number, to: number): void {
+    let row = from;
+    for (; row < to && this.#sparse !== undefined; row++) {
+      const hash = hashes[row] ?? 0;
+      if (hash !== 0) this.add(hash);
+    }
+    const dense = this.#dense;
+    for (; row < to; row++) {
+      const hash = (hashes[row] ?? 0) | 0, register = hash & (REGISTERS - 1), rank = rankOf(hash);
+      if (rank > (dense[register] ?? 0) && hash !== 0) dense[register] = rank;
+    }
   }
 
   /** Adds what another sketch has seen. */
@@ -102,6 +115,11 @@ export class HyperLogLog {
 }
 
 const NO_REGISTERS = new Uint8Array(0);
+
+/** One more than the number of leading zeros among the upper 20 bits. */
+function rankOf(hash: number): number {
+  return Math.clz32(hash | (REGISTERS - 1)) + 1;
+}
 
 function ertl(histogram: Float64Array): number {
   const at = (rank: number) => histogram[rank] ?? 0;

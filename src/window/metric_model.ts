@@ -81,10 +81,15 @@ export interface SpanData {
 const SPANS = [1, 4, 16, 64];
 const LONGEST = 64;
 /** Steps are minutes: an hour, ten days, a week; slots of a quarter of an hour. */
-const FORECAST = { quickSteps: 60, slowSteps: 14_400, errorSteps: 10_080, daySlots: 96 };
+const FORECAST = { quickSteps: 60, slowSteps: 14_400, errorSteps: 10_080, daySlots: 96, errorPower: 16 };
 const DISPERSION_STEPS = 10_080;
-/** A departure of more deviations teaches as one of so many: what is unusual is not to become usual at once. */
+/** A departure of more deviations teaches as one of so many. */
 const LEARNT_DEVIATIONS = 3;
+/** Claims beyond this teach nothing about the spread: they are not of the usual. */
+const USUAL_CLAIM = 3;
+/** What is unusual is not to become usual at once, but if it stays it is to: from this surprise on a step counts a tenth. */
+const UNUSUAL = 4;
+const UNUSUAL_WEIGHT = 0.1;
 const BAND_DEVIATIONS = 3;
 
 /** Judges a metric step by step. */
@@ -93,7 +98,7 @@ export class MetricModel {
   readonly #warmUpSteps: number;
   readonly #forecast: Forecast;
   readonly #spans: { dispersion: MeanData; readonly trust: Trust }[];
-  #recent: readonly Expectation[];
+  #recent: Expectation[];
   #eventVariance: MeanData;
 
   /** A model that knows nothing, or that of `data`. */
@@ -114,12 +119,13 @@ export class MetricModel {
     const { timeMs, sum, weight } = observation;
     const expected = this.#expected(timeMs, weight > 0 ? sum / weight : 0);
     const variance = this.#variance(expected, observation);
-    this.#recent = [...this.#recent, { sum, expected: expected * weight, weight, variance }].slice(-LONGEST);
+    const step = { sum, expected: expected * weight, weight, variance };
+    if (this.#recent.push(step) > LONGEST) this.#recent.shift();
     const isReady = this.#forecast.steps >= this.#warmUpSteps;
     const judged = this.#spans.map((_, index) => this.#judge(index, isReady));
-    this.#learn(observation, expected, variance);
-    if (!isReady) return undefined;
-    return judged.reduce((most, one) => (one?.surprise ?? -1) > (most?.surprise ?? -1) ? one : most, undefined);
+    const most = judged.reduce((a, b) => (b?.surprise ?? -1) > (a?.surprise ?? -1) ? b : a, undefined);
+    this.#learn(observation, step, most?.surprise ?? 0);
+    return most;
   }
 
   /** Forgets the steps of the current spans: what comes next does not follow on what came last. */
@@ -156,18 +162,24 @@ export class MetricModel {
     const total = totalOf(this.#recent, steps);
     if (!(total.weight > 0 && total.variance > 0)) return undefined;
     const dispersion = Math.max(1, meanOf(span.dispersion) ?? 1);
-    const rate = Math.max(1 / DISPERSION_STEPS, 1 / (this.#forecast.steps + 1));
-    const most = LEARNT_DEVIATIONS ** 2 * dispersion * total.variance + 1;
-    const squared = Math.min((total.sum - total.expected) ** 2, most);
-    span.dispersion = moved(span.dispersion, { sum: squared, weight: total.variance }, rate);
-    if (!isReady) return undefined;
     const spread = dispersion * (1 + total.weight / (this.#forecast.evidence + this.#halfEvent(total)));
     const { lnUpper, lnLower } = this.#tails(total, spread);
     // Both sides are looked at, and every span: what has so many chances is so much more probable.
     const claimed = -(Math.min(lnUpper, lnLower) + Math.LN2) / Math.LN10;
+    if (!isReady || claimed < USUAL_CLAIM) span.dispersion = this.#dispersed(span.dispersion, total, dispersion);
+    if (!isReady) return undefined;
     const surprise = Math.max(0, span.trust.discounted(claimed) - Math.log10(SPANS.length));
     span.trust.learn(claimed);
     return { ...band(total, spread, this.#kind), surprise, steps, score: 1 - 10 ** -surprise };
+  }
+
+  #dispersed(known: MeanData, { sum, expected, variance }: Expectation, dispersion: number): MeanData {
+    const squared = Math.min((sum - expected) ** 2, LEARNT_DEVIATIONS ** 2 * dispersion * variance + 1);
+    return moved(
+      known,
+      { sum: squared, weight: variance },
+      Math.max(1 / DISPERSION_STEPS, 1 / (this.#forecast.steps + 1)),
+    );
   }
 
   /** Half an event, in the unit of the evidence. */
@@ -182,21 +194,24 @@ export class MetricModel {
     return this.#kind === "mean" ? sumTails(sum, expected, variance * spread) : countTails(sum, expected, spread);
   }
 
-  #learn({ sum, weight, m2 = 0 }: Observation, expected: number, variance: number): void {
+  #learn({ m2 = 0 }: Observation, { sum, expected, weight, variance }: Expectation, surprise: number): void {
     const deviation = Math.sqrt(variance * Math.max(1, meanOf(this.#spans[0]?.dispersion ?? NO_MEAN) ?? 1));
-    const isKnown = this.#forecast.steps > 0;
-    const reach = isKnown ? LEARNT_DEVIATIONS * deviation + (this.#kind === "mean" ? 0 : 1) : Infinity;
-    const learnt = Math.min(expected * weight + reach, Math.max(expected * weight - reach, sum));
-    this.#forecast.learn(weight > 0 ? learnt / weight : 0, weight);
+    const isFirst = this.#forecast.steps === 0, counted = surprise < UNUSUAL ? weight : UNUSUAL_WEIGHT * weight;
+    const reach = isFirst ? Infinity : LEARNT_DEVIATIONS * deviation + (this.#kind === "mean" ? 0 : 1);
+    const learnt = Math.min(expected + reach, Math.max(expected - reach, sum));
+    this.#forecast.learn(weight > 0 ? learnt / weight : 0, counted);
+    if (this.#kind !== "mean") return;
     const rate = Math.max(1 / DISPERSION_STEPS, 1 / this.#forecast.steps);
-    if (this.#kind === "mean") this.#eventVariance = moved(this.#eventVariance, { sum: m2, weight }, rate);
+    this.#eventVariance = moved(this.#eventVariance, { sum: m2, weight }, rate);
   }
 }
 
 /** The sum of the last `steps` steps. */
 function totalOf(recent: readonly Expectation[], steps: number): Expectation {
   let sum = 0, expected = 0, weight = 0, variance = 0;
-  for (const step of recent.slice(-steps)) {
+  for (let at = recent.length - steps; at < recent.length; at++) {
+    const step = recent[at];
+    if (step === undefined) continue;
     sum += step.sum;
     expected += step.expected;
     weight += step.weight;

@@ -23,6 +23,10 @@ export interface QuantileSketchData {
 
 const BUCKETS = 64;
 const scratch = new DataView(new ArrayBuffer(8));
+const number = new Float64Array(scratch.buffer);
+const words = new Uint32Array(scratch.buffer);
+/** Which of the words has sign and exponent on this machine. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /** Counts amounts by bucket. */
 export class QuantileSketch {
@@ -40,6 +44,21 @@ export class QuantileSketch {
       const page = (bits >>> 31) === 0 ? this.#positive.page(exponent) : this.#negative.page(exponent);
       const bucket = (bits >>> 14) & 63;
       page[bucket] = (page[bucket] ?? 0) + 1;
+    }
+  }
+
+  /** Counts the amounts in rows `[from, to)`. */
+  addAll(amounts: Float64Array, from: number, to: number): void {
+    const positive = this.#positive;
+    for (let row = from; row < to; row++) {
+      const amount = amounts[row] ?? 0;
+      number[0] = amount;
+      const bits = (words[HIGH] ?? 0) | 0, exponent = bits >> 20;
+      if (exponent <= 0) this.add(amount);
+      else {
+        const page = positive.page(exponent), bucket = (bits >>> 14) & 63;
+        page[bucket] = (page[bucket] ?? 0) + 1;
+      }
     }
   }
 

@@ -36,23 +36,25 @@ export class RegionTotals {
   #values = new Float64Array(4 * TOTALS);
   #count = 0;
 
-  /** Adds the event in row `row`. */
-  add(columns: Columns, row: number): void {
-    const id = columns.regionIds[row] ?? 0, amount = columns.amounts[row] ?? 0, lat = columns.lats[row] ?? NaN;
-    const slot = (this.#slotOf[id] ?? 0) || this.#admit(id);
-    const values = this.#values, at = (slot - 1) * TOTALS;
-    values[at] = (values[at] ?? 0) + 1;
-    values[at + 1] = (values[at + 1] ?? 0) + amount;
-    if (amount < (values[at + 2] ?? 0)) values[at + 2] = amount;
-    if (amount > (values[at + 3] ?? 0)) values[at + 3] = amount;
-    if (columns.frauds[row] !== 0) {
-      values[at + 4] = (values[at + 4] ?? 0) + 1;
-      values[at + 5] = (values[at + 5] ?? 0) + amount;
-    }
-    if (!Number.isNaN(lat)) {
+  /** Adds the events in rows `[from, to)`, in order. */
+  add(columns: Columns, from: number, to: number): void {
+    const { regionIds, amounts, frauds, lats, lons } = columns;
+    for (let row = from; row < to; row++) {
+      const id = regionIds[row] ?? 0, amount = amounts[row] ?? 0, lat = lats[row] ?? NaN;
+      const slot = (this.#slotOf[id] ?? 0) || this.#admit(id);
+      const values = this.#values, at = (slot - 1) * TOTALS;
+      values[at] = (values[at] ?? 0) + 1;
+      values[at + 1] = (values[at + 1] ?? 0) + amount;
+      if (amount < (values[at + 2] ?? 0)) values[at + 2] = amount;
+      if (amount > (values[at + 3] ?? 0)) values[at + 3] = amount;
+      if (frauds[row] !== 0) {
+        values[at + 4] = (values[at + 4] ?? 0) + 1;
+        values[at + 5] = (values[at + 5] ?? 0) + amount;
+      }
+      if (Number.isNaN(lat)) continue;
       values[at + 6] = (values[at + 6] ?? 0) + 1;
       values[at + 7] = (values[at + 7] ?? 0) + lat;
-      values[at + 8] = (values[at + 8] ?? 0) + (columns.lons[row] ?? 0);
+      values[at + 8] = (values[at + 8] ?? 0) + (lons[row] ?? 0);
     }
   }
 

@@ -247,7 +247,8 @@ function takenOver(hasLeft: boolean) {
     void left.push(...commits.map(({ metadata }) => decodeCheckpoint(metadata)?.hasLeft ?? true));
   log.generation++;
   desk.own({ generation: GENERATION + 1, partitionCount: 2, checkpoints: [owned(0, checkpointAt(0, { hasLeft }))] });
-  return { desk, clock, left };
+  const committed = () => decodeCheckpoint(log.commits.get(0)?.metadata ?? "") ?? checkpointAt(0);
+  return { desk, clock, left, committed };
 }
 
 Deno.test("Desk takes down the mark of an owner who had left before it writes anything, once", async () => {
@@ -268,22 +269,31 @@ Deno.test("Desk.isHolding until no write of an owner who has not left can arrive
   assert.strictEqual(desk.isHolding, false);
 });
 
-Deno.test("Desk marks that it has left with the last flush, but not while it holds, nor with any other flush", async () => {
-  const cases = [[true, false, false], [false, false, false], [true, true, true], [false, true, false]] as const;
-  for (const [wasLeft, isLast, expected] of cases) {
-    const { desk, left } = takenOver(wasLeft);
+Deno.test("Desk marks that it has left with the last flush, not with any other", async () => {
+  for (const isLast of [true, false]) {
+    const { desk, left } = takenOver(true);
     desk.open(flushOf({ isLast }));
     await desk.settle();
-    assert.strictEqual(left.at(-1), expected);
+    assert.strictEqual(left.at(-1), isLast);
   }
-  const { desk, clock, left } = takenOver(false);
-  clock.advance(ZOMBIE_MS);
-  desk.open(flushOf({ isLast: true }));
-  await desk.settle();
-  assert.strictEqual(left.at(-1), true);
 });
 
-Deno.test("Desk.closedOf() is what is committed of a partition or was closed with it before, Desk.closedMs the lowest", async () => {
+Deno.test("Desk that leaves while it holds hands on the rest of the time, and the next one holds for that", async () => {
+  for (const [passedMs, restMs] of [[5_000, ZOMBIE_MS - 5_000], [ZOMBIE_MS, undefined]] as const) {
+    const { desk, clock, committed } = takenOver(false);
+    clock.advance(passedMs);
+    desk.open(flushOf({ isLast: true }));
+    await desk.settle();
+    const checkpoint = committed();
+    assert.deepStrictEqual([checkpoint.hasLeft, checkpoint.holdMs], [true, restMs]);
+    desk.own({ generation: GENERATION + 2, partitionCount: 2, checkpoints: [owned(0, checkpoint)] });
+    assert.strictEqual(desk.isHolding, restMs !== undefined);
+    clock.advance(restMs ?? 0);
+    assert.strictEqual(desk.isHolding, false);
+  }
+});
+
+Deno.test("Desk.closedOf() is what is committed of a partition or was closed with it before, Desk.closedMs the lowest", () => {
   const { desk } = world();
   assert.strictEqual(desk.closedMs, -Infinity);
   desk.own({

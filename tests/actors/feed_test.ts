@@ -193,6 +193,16 @@ Deno.test("balance(): a partition at its end holds nobody back, for reading cann
   assert.strictEqual(ahead.isPaused, false);
 });
 
+Deno.test("balance() goes by the partitions of other processes too, once anything is known of them", () => {
+  for (const [othersMs, isPaused] of [[1_000_000, false], [999_999, true], [-Infinity, false]] as const) {
+    const { feed, add } = world();
+    const ahead = add(0);
+    ahead.watermarkMs = 1_000_000 + AHEAD_MS;
+    balance({ ...feed, othersMs });
+    assert.strictEqual(ahead.isPaused, isPaused, `${othersMs}`);
+  }
+});
+
 Deno.test("balance(): our own pause does not count as idleness", () => {
   const { feed, add, clock } = world();
   add(0).watermarkMs = 0;

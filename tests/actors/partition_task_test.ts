@@ -88,6 +88,22 @@ Deno.test("partitionTask stops at the bound of panes in the middle of a batch an
   await running.stop();
 });
 
+Deno.test("partitionTask.mark names the categories of the panes kept, when asked for them", async () => {
+  const { time, running, task } = await started();
+  const names = async (asksNames: boolean) =>
+    (await task.ask("mark", { closedMs: -Infinity, asksNames }, WITHIN)).categories;
+  const tallied = task.ask("tally", batchOf(0, 3), WITHIN);
+  await time.settle();
+  const { next: position } = await tallied;
+  const kept = await names(true);
+  assert.ok(kept.length > 0 && new Set(kept).size === kept.length);
+  assert.deepStrictEqual(await names(false), []);
+  task.tell("committed", { frontierMs: 1e15, position });
+  await time.settle();
+  assert.deepStrictEqual(await names(true), []);
+  await running.stop();
+});
+
 Deno.test("partitionTask does not start with fewer panes than it needs to move its own frontier", async () => {
   const limits = (panes: number) => ({ limits: { panes, letterBytes: 1 << 20, valueBytes: 1_000 } });
   const needed = panesNeeded(SHAPE, 300_000);

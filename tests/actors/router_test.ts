@@ -174,3 +174,27 @@ Deno.test("Router gives the tasks the names that the store holds", async () => {
   assert.ok(typeof args === "object" && args !== null && "names" in args);
   assert.deepStrictEqual(args.names, NAMES);
 });
+
+Deno.test("Router.route() says what is closed by the commits of all partitions, and begins an added one there", async () => {
+  const { router, log, cx } = world(3);
+  const share = { first: 0, end: 2, closedMs: 40 };
+  for (const [partition, frontierMs] of [[0, 40], [1, 90]] as const) {
+    const metadata = encodeCheckpoint({ ...initialCheckpoint(0, CONFIG), frontierMs, share });
+    log.commits.set(partition, { partition, position: 0, metadata });
+  }
+  const routed = await router.route({ partitions: [0, 2], partitionCount: 3 }, cx);
+  assert.deepStrictEqual(
+    routed.map(({ checkpoint: { raises }, closedMs, isAdded }) => [raises, closedMs, isAdded]),
+    [[[], 40, false], [[{ offset: 0, watermarkMs: 90 }], -Infinity, true]],
+  );
+});
+
+Deno.test("Router: until caught up, a partition that comes later is bounded by the end that it has then", async () => {
+  const { router, cx, log } = world(2, { untilCaughtUp: true });
+  const bounds = async (partitions: readonly number[]) =>
+    (await router.route({ partitions, partitionCount: 2 }, cx)).map(({ partition }) => partition.stopAt);
+  assert.deepStrictEqual(await bounds([0]), [0]);
+  log.append(1, ["x"], 1_000);
+  cx.children.clear();
+  assert.deepStrictEqual(await bounds([0, 1]), [0, 1]);
+});

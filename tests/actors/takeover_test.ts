@@ -72,12 +72,25 @@ Deno.test("takeover: an owner that drained leaves its mark, and the next one mak
   assert.strictEqual(hasLeft(log), false);
 });
 
-Deno.test("takeover: an owner that drains while it still waits for the one before it leaves no mark", async () => {
+Deno.test("takeover: owners that come and go hold for the time of the one that has not left together, not each anew", async () => {
   const log = logWithEvents(), store = new MemoryStore(), letters = new MemoryLetters();
   await crashed(log, store, letters);
-  const second = await MemoryPipeline.start({ log, store, letters, time: virtual({ seed: 2 }), zombieMs: ZOMBIE_MS });
-  await second.time.advance(3_000);
-  await second.drain();
-  await second[Symbol.asyncDispose]();
-  assert.strictEqual(hasLeft(log), false);
+  const before = finals(store);
+  appendSeconds(log, 200, 400);
+  for (const seed of [2, 3, 4]) {
+    const passing = await MemoryPipeline.start({ log, store, letters, time: virtual({ seed }), zombieMs: ZOMBIE_MS });
+    await passing.time.advance(4_000);
+    await passing.drain();
+    await passing[Symbol.asyncDispose]();
+    assert.deepStrictEqual([hasLeft(log), finals(store)], [true, before]);
+  }
+  await using last = await MemoryPipeline.start({
+    log,
+    store,
+    letters,
+    time: virtual({ seed: 5 }),
+    zombieMs: ZOMBIE_MS,
+  });
+  await last.time.advance(3_000);
+  assert.ok(finals(store) > before);
 });

@@ -124,15 +124,15 @@ Deno.test(
     const views = shopViews();
     const anomaly: Point = {
       measurement: "transactions_anomaly",
-      tags: { category: "travel", metric: "avg_amount" },
+      tags: { category: "travel", metric: "average_amount" },
       timeMs: SHOWN_MS - 60_000,
       fields: {
-        score: 6.5,
+        score: 0.99998,
         value: 90,
         expected: 40,
         lower: 30,
         upper: 50,
-        message: "avg_amount is far above its band",
+        message: "average_amount is far above its band",
       },
     };
     views.stored = [...views.stored, anomaly].sort((a, b) => a.timeMs - b.timeMs);
@@ -140,7 +140,7 @@ Deno.test(
     await withBrowser(async (browser) => {
       const { page, errors } = await openPage(browser);
       await page.goto(`${server.url}/?view=category&category=travel&range=15m`);
-      await page.locator(".anomalies li").getByText("avg_amount is far above its band").waitFor();
+      await page.locator(".anomalies li").getByText("average_amount is far above its band").waitFor();
       await page.goto(`${server.url}/?view=category&category=home&range=15m`);
       await page.locator(".anomalies").getByText("None in this range").waitFor();
       assert.deepEqual(errors, []);

@@ -1,11 +1,12 @@
 /** The real program with an hour of transactions behind it and more coming, some of them dead letters. */
 import { systemClock } from "../../src/clock.ts";
 import { Installation } from "../e2e/installation.ts";
-import type { Program } from "../e2e/program.ts";
+import { eventually, json, type Program } from "../e2e/program.ts";
 
 const RATE = 60;
-const PAST_MS = 70 * 60_000;
 const SEED = "7";
+/** How far the frontier is behind the clock of a processor that has caught up: lateness, and what a busy machine adds. */
+const CAUGHT_UP_MS = 75_000;
 
 /** What no window counts: no JSON, no category, no amount, an hour late, a day ahead. */
 function badLines(nowMs: number): string {
@@ -32,15 +33,16 @@ export class RunningShop implements AsyncDisposable {
     this.#tally = tally;
   }
 
-  /** Makes up the past, starts the processor, and lets transactions go on at their own pace. */
-  static async open(): Promise<RunningShop> {
+  /** Makes up a past of so long, starts the processor, and lets transactions go on at their own pace. */
+  static async open(pastMs: number): Promise<RunningShop> {
     const tally = await Installation.create({ TALLY_PARTITIONS: "12" });
-    const shop = new RunningShop(tally), count = RATE * PAST_MS / 1_000, startMs = systemClock.nowMs() - PAST_MS;
+    const shop = new RunningShop(tally), count = RATE * pastMs / 1_000, startMs = systemClock.nowMs() - pastMs;
     const common = ["--rate", String(RATE), "--seed", SEED];
     const at = (ms: number) => new Date(ms).toISOString();
     await tally.run("produce", ...common, "--count", String(count), "--speed", "max", "--start", at(startMs));
-    tally.start("produce", ...common, "--start", at(startMs + PAST_MS));
+    tally.start("produce", ...common, "--start", at(startMs + pastMs));
     await shop.start();
+    await shop.caughtUp();
     return shop;
   }
 
@@ -54,6 +56,14 @@ export class RunningShop implements AsyncDisposable {
     const port = this.#url === "" ? "0" : new URL(this.#url).port;
     this.#processor = this.#tally.start("run", "--port", port);
     this.#url = await this.#processor.url();
+  }
+
+  /** Resolves when what is shown is of now: the past has been counted and written. */
+  async caughtUp(): Promise<void> {
+    await eventually(async () => {
+      const { frontierMs } = await json<{ readonly frontierMs: number | null }>(`${this.#url}/api/pipeline`);
+      return systemClock.nowMs() - (frontierMs ?? 0) < CAUGHT_UP_MS ? true : undefined;
+    }, { what: "the frontier come near now" });
   }
 
   /** Ends the processor the hard way. */

@@ -33,7 +33,12 @@ export class Advances {
 
   /** Whether every busy partition has advanced since. */
   haveAllSince(atMs: number): boolean {
-    return this.busy.length > 0 && this.busy.every((partition) => (this.#instants.get(partition)?.at(-1) ?? 0) > atMs);
+    return this.busy.length > 0 && this.restingSince(atMs).length === 0;
+  }
+
+  /** Busy partitions that have not advanced since. */
+  restingSince(atMs: number): readonly number[] {
+    return this.busy.filter((partition) => (this.#instants.get(partition)?.at(-1) ?? 0) <= atMs);
   }
 
   /** The first advance of any partition after an instant. */

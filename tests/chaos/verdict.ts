@@ -38,15 +38,16 @@ export async function judge({ tally, written, undisturbed }: Judged): Promise<Ve
   const { shape } = tally.config;
   const counted = new Map([...naivePanes(events, shape, Infinity)].map(([key, { count }]) => [key, count]));
   const { lost, doubled } = compareCounts(store.panes, counted);
-  const same = await sameAsUndisturbed({ store, letters, undisturbed });
+  const disturbance = await differenceToUndisturbed({ store, letters, undisturbed });
   const wrong = wrongOf(() => {
     assertBalanced(ledger);
     assert.equal(ledger.total.position, records.length, "every record of the topic has been decided");
     assert.equal(new Set(letters.map(({ partition, offset }) => `${partition} ${offset}`)).size, letters.length);
     assertExact(store, events, { shape, isRaised: true });
-    assert.notEqual(same, false, "a point differs from that of an undisturbed run");
+    assert.ok(!disturbance, `unlike an undisturbed run: ${disturbance}`);
   });
-  return { records: records.length, letters: letters.length, lost, doubled, isSameAsUndisturbed: same, wrong };
+  const isSameAsUndisturbed = disturbance === undefined ? undefined : disturbance === "";
+  return { records: records.length, letters: letters.length, lost, doubled, isSameAsUndisturbed, wrong };
 }
 
 /** Counts of the panes in the store beside the true ones, by category, region and start. */
@@ -69,8 +70,8 @@ interface Disturbed extends Pick<Judged, "undisturbed"> {
   readonly letters: readonly PrintedLetter[];
 }
 
-/** Compares with a run that nothing disturbs, where both have counted the same records. */
-async function sameAsUndisturbed({ store, letters, undisturbed }: Disturbed): Promise<boolean | undefined> {
+/** What differs from a run that nothing disturbs; undefined where both have not counted the same records. */
+async function differenceToUndisturbed({ store, letters, undisturbed }: Disturbed): Promise<string | undefined> {
   if (undisturbed === undefined) return undefined;
   const other = await undisturbed();
   const { total } = await other.tally.catchUp();
@@ -78,7 +79,7 @@ async function sameAsUndisturbed({ store, letters, undisturbed }: Disturbed): Pr
   const all = await other.tally.letters();
   if (total.late + total.future + total.invalid !== letters.length || all.length !== letters.length) return undefined;
   const expected = await other.written();
-  return wrongOf(() => assertSameStore(upTo(store, expected), expected)) === undefined;
+  return wrongOf(() => assertSameStore(upTo(store, expected), expected)) ?? "";
 }
 
 /** Without the empty windows that a clock has added after the last event. */

@@ -4,7 +4,7 @@
  */
 import { sleep, systemClock } from "../../src/clock.ts";
 import type { Ledger } from "../../src/stream/ledger.ts";
-import { eventually } from "../e2e/program.ts";
+import { DeadlineError } from "../e2e/program.ts";
 import { Advances, type Stretch } from "./advances.ts";
 
 /** What a fault cost, in ms. */
@@ -20,8 +20,10 @@ export interface Recovery {
 const ASK_MS = 50;
 /** A page that answers later belongs to a process that stands still. */
 const ANSWER_MS = 1_000;
-/** Partitions with traffic advance with each flush; this is more than two of the slowest flushes in use. */
-const CADENCE_MS = 2_500;
+/** More than two of the slowest flushes in use: a fault may take that long to be felt. */
+const FELT_MS = 2_500;
+/** Partitions with traffic advance with each flush, on a busy machine with every other one. */
+const CADENCE_MS = 5_000;
 const PATIENCE_MS = 120_000;
 
 /** One for a group; disposing of it ends the asking. */
@@ -29,6 +31,7 @@ export class Witness implements AsyncDisposable {
   readonly advances = new Advances();
   readonly #stop = new AbortController();
   readonly #asking = new Set<Promise<void>>();
+  readonly #pages = new Set<string>();
   #largestLag = 0;
 
   /** Asks a page until the result is disposed of. */
@@ -37,7 +40,13 @@ export class Witness implements AsyncDisposable {
     const signal = AbortSignal.any([this.#stop.signal, end.signal]);
     const asking = this.#ask(url, signal).finally(() => this.#asking.delete(asking));
     this.#asking.add(asking);
-    return { [Symbol.dispose]: () => end.abort() };
+    this.#pages.add(url);
+    return {
+      [Symbol.dispose]: () => {
+        end.abort();
+        this.#pages.delete(url);
+      },
+    };
   }
 
   /** The largest number of records that were in the log and not acknowledged, as seen by `noteEnd`. */
@@ -52,12 +61,22 @@ export class Witness implements AsyncDisposable {
 
   /** Resolves once all has gone its usual way for a while. */
   async settled(sinceMs: number): Promise<void> {
-    await eventually(() => {
+    const isSettled = () => {
       const nowMs = systemClock.elapsedMs();
-      const isSettled = nowMs > sinceMs + CADENCE_MS &&
-        this.advances.haveAllSince(Math.max(sinceMs, nowMs - CADENCE_MS));
-      return Promise.resolve(isSettled || undefined);
-    }, { what: "every busy partition advance again", withinMs: PATIENCE_MS });
+      return nowMs > sinceMs + FELT_MS && this.advances.haveAllSince(Math.max(sinceMs, nowMs - CADENCE_MS));
+    };
+    for (const giveUpAtMs = systemClock.elapsedMs() + PATIENCE_MS; !isSettled();) {
+      const nowMs = systemClock.elapsedMs();
+      if (nowMs > giveUpAtMs) {
+        const problems = await Promise.all([...this.#pages].map(healthOf));
+        throw new DeadlineError(
+          `Cannot see every partition advance: ${this.advances.restingSince(nowMs - CADENCE_MS)} do not; ${
+            problems.join("; ")
+          }`,
+        );
+      }
+      await sleep(systemClock, ASK_MS);
+    }
   }
 
   /** Resolves, once all goes its usual way again, to what a fault at `faultMs` cost. */
@@ -84,6 +103,16 @@ export class Witness implements AsyncDisposable {
       for (const { partition, position } of ledger?.partitions ?? []) this.advances.note(partition, position, nowMs);
       await sleep(systemClock, ASK_MS, signal);
     }
+  }
+}
+
+/** What a processor says of itself. */
+async function healthOf(url: string): Promise<string> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    return await response.text();
+  } catch (error) {
+    return String(error);
   }
 }
 

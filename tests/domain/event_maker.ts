@@ -323,8 +323,11 @@ function membersOf(dice: Dice, map: FieldMap): [string, string][] {
     ]);
     members.splice(dice.below(members.length + 1), 0, [keyOf(dice, key), valueFor(dice, field)]);
   }
-  if (dice.chance(0.2)) members.sort(() => dice.next() - 0.5);
-  return members;
+  return dice.chance(0.2) ? shuffled(dice, members) : members;
+}
+
+function shuffled<T>(dice: Dice, list: readonly T[]): T[] {
+  return list.map((item) => ({ item, place: dice.next() })).sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
 /** The text of one event, not always JSON. */

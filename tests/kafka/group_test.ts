@@ -165,11 +165,41 @@ law("KafkaSource: new partitions of the topic are shared out", 1, async (world) 
   await admin.connect();
   await admin.createPartitions({ topicPartitions: [{ topic: world.topic, count: 3 }] });
   await admin.disconnect();
-  skipping.skip(60_000);
+  skipping.skip(10_000);
   await member.heard("assigned 0,1,2");
   await waitForLeader(source, 2);
   await source.leave();
 });
+
+law(
+  "KafkaSource.report(): upon a split one member has everything and all know why, until it says that all is well",
+  4,
+  async (world) => {
+    await using first = await world.open("split");
+    await using second = await world.open("split");
+    const one = new TellingMember(), two = new TellingMember();
+    await first.join(one);
+    await Promise.all([second.join(two), one.heard("assigned", 1)]);
+    const heard = [one.told.length, two.told.length] as const;
+    first.report({ kind: "split", text: "why" });
+    await Promise.all([one.heard("assigned", heard[0]), two.heard("assigned", heard[1])]);
+    const [sole, idle] = one.current.partitions.length > 0 ? [one, two] : [two, one];
+    assert.deepEqual([sole.current.partitions, idle.current.partitions], [[0, 1, 2, 3], []]);
+    assert.deepEqual([sole, idle].map(({ current }) => [current.split, current.partitionCount]), [["why", 4], [
+      "why",
+      4,
+    ]]);
+    const told = [one.told.length, two.told.length] as const;
+    (sole === one ? first : second).report({ kind: "disjoint" });
+    await Promise.all([one.heard("assigned", told[0]), two.heard("assigned", told[1])]);
+    assert.deepEqual([one, two].map(({ current }) => [current.split, current.partitions.length]), [[undefined, 2], [
+      undefined,
+      2,
+    ]]);
+    await first.leave();
+    await second.leave();
+  },
+);
 
 /** The machine's clock, but for spans that are skipped. */
 class SkippingClock implements Clock {

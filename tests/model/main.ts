@@ -1,8 +1,12 @@
 import { breaches } from "./laws.ts";
 import { scenarioOf } from "./scenario.ts";
 import { type Mutation, MUTATIONS } from "./rules.ts";
+import { SplitWorld } from "./split_model.ts";
 
-/** `deno run tests/model/main.ts --from N --count M [--mutation NAME]`: plays a range of seeds, prints the first that fails. */
+/**
+ * `deno run tests/model/main.ts --from N --count M [--mutation NAME]`: plays a range of seeds, each also with several
+ * processes that share a topic, and prints the first that fails.
+ */
 function main(args: readonly string[]): number {
   const option = (name: string) => args[args.indexOf(`--${name}`) + 1];
   const from = args.includes("--from") ? Number(option("from")) : 0;
@@ -12,7 +16,8 @@ function main(args: readonly string[]): number {
     : undefined;
   let failed = 0;
   for (let seed = from; seed < from + count; seed++) {
-    const found = breaches(seed, { mutation });
+    const shared = mutation === undefined ? new SplitWorld(seed).run() : [];
+    const found = [...breaches(seed, { mutation }), ...shared.map((line) => `shared: ${line}`)];
     if (found.length === 0) continue;
     failed++;
     if (failed > 1 && !args.includes("--all")) continue;

@@ -34,6 +34,8 @@ const SLIDE = 5;
 const WINDOW = 15;
 const NEVER = -1e9;
 const FAR = 1e6;
+/** What ends later is not made final by any record. */
+const LAST = FAR - 2 * SLIDE;
 /** A filter that was taken for every name falsely this often in a row is believed. */
 const BELIEVED = 1e-3;
 const FALSE_RATE = 0.2;
@@ -280,32 +282,36 @@ export class SplitWorld {
   get #isDone(): boolean {
     return this.#entries.every((entries, partition) => {
       const commit = this.#commits.get(partition);
-      return commit !== undefined && commit.position === entries.length && commit.frontier >= FAR - 2 * SLIDE;
+      return commit !== undefined && commit.position === entries.length && commit.frontier >= LAST;
     });
   }
 
   /** What differs from the topic without its late records. */
   #wrong(): string[] {
     const right = new Map<string, number>();
-    this.#entries.forEach((entries, partition) => {
-      let watermark = this.#began.get(partition) ?? NEVER;
-      for (const { time, category } of entries) {
-        const pane = paneOf(time);
-        if (pane + SLIDE > watermark) {
-          for (let end = pane + SLIDE; end <= pane + WINDOW; end += SLIDE) {
-            if (end > FAR - 2 * SLIDE) continue;
-            right.set(`${category}|${end}`, (right.get(`${category}|${end}`) ?? 0) + 1);
-          }
-        }
-        watermark = Math.max(watermark, time - 2 * SLIDE);
+    for (const { time, category } of this.#counted()) {
+      for (const end of endsOf(paneOf(time))) {
+        if (end <= LAST) right.set(`${category}|${end}`, (right.get(`${category}|${end}`) ?? 0) + 1);
       }
-    });
-    const found = new Map([...this.#points].filter(([key]) => Number(key.split("|")[1]) <= FAR - 2 * SLIDE));
+    }
+    const found = new Map([...this.#points].filter(([key]) => Number(key.split("|")[1]) <= LAST));
     return [...new Set([...right.keys(), ...found.keys()])].flatMap((key) => {
       const point = found.get(key);
       if (point?.final && point.count === right.get(key)) return [];
       const text = point === undefined ? "absent" : `${point.count}${point.final ? "" : " and provisional"}`;
       return [`${key} is ${text}, topic says ${right.get(key) ?? "no point"}`];
+    });
+  }
+
+  /** The records that are not late. */
+  #counted(): Entry[] {
+    return this.#entries.flatMap((entries, partition) => {
+      let watermark = this.#began.get(partition) ?? NEVER;
+      return entries.filter(({ time }) => {
+        const before = watermark;
+        watermark = Math.max(watermark, time - 2 * SLIDE);
+        return paneOf(time) + SLIDE > before;
+      });
     });
   }
 
@@ -438,19 +444,14 @@ class SplitProcess {
     };
   }
 
-  /** Final what ends in (closed, frontier], provisional what ends after `from`. */
+  /** Final what ends in (closed, frontier], provisional the newest window of each pane that ends after `from`. */
   #points(frontier: number, from: number): Map<string, { count: number; final: boolean }> {
     const points = new Map<string, { count: number; final: boolean }>();
     for (const [partition, { panes }] of this.#machines) {
       const closed = this.#closed.get(partition) ?? NEVER;
       for (const [pane, { counts }] of panes) {
-        for (const [category, count] of counts) {
-          for (let end = pane + SLIDE; end <= pane + WINDOW; end += SLIDE) {
-            if (end <= closed || (end > frontier && (end <= from || pane + SLIDE < end))) continue;
-            const key = `${category}|${end}`, known = points.get(key)?.count ?? 0;
-            points.set(key, { count: known + count, final: end <= frontier });
-          }
-        }
+        const isDue = (end: number) => end > closed && (end <= frontier || (end > from && end === pane + SLIDE));
+        for (const end of endsOf(pane).filter(isDue)) addTo(points, counts, { end, final: end <= frontier });
       }
     }
     return points;
@@ -503,6 +504,22 @@ function learn(before: Seen | undefined, commit: Checkpoint, categories: Readonl
     doubts.set(category, { clearTo, chance: (known?.chance ?? 1) * (isNews ? FALSE_RATE : 1) });
   }
   return { commit, doubts };
+}
+
+/** Ends of the windows that a pane belongs to. */
+function endsOf(pane: number): number[] {
+  return Array.from({ length: WINDOW / SLIDE }, (_, index) => pane + (index + 1) * SLIDE);
+}
+
+function addTo(
+  points: Map<string, { count: number; final: boolean }>,
+  counts: ReadonlyMap<number, number>,
+  { end, final }: { readonly end: number; readonly final: boolean },
+): void {
+  for (const [category, count] of counts) {
+    const key = `${category}|${end}`;
+    points.set(key, { count: (points.get(key)?.count ?? 0) + count, final });
+  }
 }
 
 function overlap(sets: readonly ReadonlySet<number>[]): boolean {

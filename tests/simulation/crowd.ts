@@ -8,12 +8,6 @@ import { GroupMember, SimGroup } from "./sim_group.ts";
 import type { Outcome } from "./simulation.ts";
 import { differences, verdict } from "./verdict.ts";
 
-/** How a run with several processes ended. */
-export interface CrowdOutcome extends Outcome {
-  /** How often all partitions went to one process. */
-  readonly splits: number;
-}
-
 /** Rounds in a step; each lets every process go on for a moment. */
 const ROUNDS = 5;
 const MOST_PROCESSES = 3;
@@ -22,7 +16,7 @@ const REST_STEPS = 600;
 const NAMES = ["a", "b", "c", "d"] as const;
 
 /** Plays a seed. */
-export async function playCrowd(seed: number): Promise<CrowdOutcome> {
+export async function playCrowd(seed: number): Promise<Outcome & { readonly splits: number }> {
   const crowd = new Crowd(crowdScenarioOf(seed));
   await crowd.play();
   const { scenario, durable, events, splits } = crowd;
@@ -42,8 +36,6 @@ function crowdScenarioOf(seed: number): Scenario {
     zombieMs: TIMES.sessionMs + TIMES.storeTimeoutMs,
     endsCaughtUp: false,
     jumps: false,
-    // A bound of panes as low as one process can do with would hold those who wait for others.
-    limits: { ...scenario.limits, panes: scenario.limits.panes + 60 },
   };
 }
 
@@ -97,6 +89,8 @@ class Crowd {
     for (const process of this.#frozen.keys()) process.kill();
     this.#processes = this.#processes.filter(({ hasEnded }) => !hasEnded);
     for (const { line } of this.#processes) line.change(CALM);
+    // Whoever is stopping has gone by the end of its drain.
+    for (let ms = 0; ms < TIMES.drainMs + TIMES.rebalanceMs; ms += TIMES.stepMs) await this.#pass();
     while (this.#processes.length < this.#dice.int(1, 2)) this.#start(CALM);
     for (let step = 0; step < REST_STEPS && !durable.isRead; step++) await this.#pass();
     const { shape: { windowMs, zeroFillMs, latenessMs, slideMs }, maxSkewMs } = this.scenario;

@@ -101,6 +101,15 @@ export class Durable {
     }
   }
 
+  /** Partitions were added: what is final but not committed may change once more, for they may add to it. */
+  reopen(): void {
+    const { closedMs, scenario: { shape: { slideMs } } } = this;
+    for (const [name, point] of this.points) {
+      const endMs = point.timeMs + (point.measurement === "transactions_total" ? slideMs : 0);
+      if (endMs > closedMs) this.points.set(name, { ...point, fields: { ...point.fields, final: false } });
+    }
+  }
+
   /** Letters that arrive. */
   append(letters: readonly DeadLetter[], isOwner: boolean): void {
     for (const letter of letters) {

@@ -15,10 +15,10 @@ async function main(args: readonly string[]): Promise<number> {
   const startedAtMs = performance.now();
   const tally = { failed: 0, records: 0, compared: 0, split: 0 };
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await (args.includes("--crowd") ? playCrowd : play)(seed);
+    const outcome: Outcome = await (args.includes("--crowd") ? playCrowd : play)(seed);
     tally.records += outcome.records;
     tally.compared += outcome.isCompared ? 1 : 0;
-    tally.split += "splits" in outcome && outcome.splits > 0 ? 1 : 0;
+    tally.split += (outcome.splits ?? 0) > 0 ? 1 : 0;
     if (outcome.breaches.length > 0) tally.failed++;
     const isTold = outcome.breaches.length > 0 && (tally.failed === 1 || args.includes("--all"));
     if (isOne || isTold) tell(outcome);

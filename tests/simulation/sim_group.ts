@@ -9,12 +9,16 @@ import type { Lifeline } from "./lifeline.ts";
 import { TIMES } from "./scenario.ts";
 import type { Membership } from "./sim_source.ts";
 
+/** How long partitions are there before anybody looks. */
+const LOOK_MS = 10_000;
+
 /** The coordinator. */
 export class SimGroup {
   readonly #durable: Durable;
   #members: GroupMember[] = [];
   #formsSinceMs: number | undefined;
   #partitionCount = 0;
+  #grownAtMs: number | undefined;
   /** How often all partitions went to one member. */
   splits = 0;
 
@@ -64,12 +68,13 @@ export class SimGroup {
   tick(): void {
     const { nowMs, topic } = this.#durable;
     for (const member of this.#members) if (nowMs - member.beatAtMs > TIMES.sessionMs) this.remove(member);
-    if (!this.isForming && topic.partitions.length !== this.#partitionCount && this.isFormed) this.form();
+    this.#look();
     if (this.#formsSinceMs === undefined) return;
     const isOver = nowMs - this.#formsSinceMs > TIMES.rebalanceMs;
     if (!isOver && !this.#members.every(({ isReady }) => isReady)) return;
     this.#members = this.#members.filter(({ isReady }) => isReady);
     this.#formsSinceMs = undefined;
+    if (topic.partitions.length !== this.#partitionCount) this.#durable.reopen();
     this.#partitionCount = topic.partitions.length;
     topic.generation++;
     const split = splitOf(this.#members), agreement = { partitionCount: this.#partitionCount, split };
@@ -80,6 +85,13 @@ export class SimGroup {
       const { partitionCount } = agreement, generation = topic.generation;
       member.give({ generation, partitions, partitionCount, ...(split === undefined ? {} : { split }) });
     }
+  }
+
+  #look(): void {
+    const { nowMs, topic } = this.#durable;
+    if (topic.partitions.length === this.#partitionCount || !this.isFormed) this.#grownAtMs = undefined;
+    else this.#grownAtMs ??= nowMs;
+    if (this.#grownAtMs !== undefined && nowMs - this.#grownAtMs >= LOOK_MS) this.form();
   }
 }
 

@@ -16,6 +16,8 @@ export interface Outcome {
   /** Records, and whether the run was held against an undisturbed one. */
   readonly records: number;
   readonly isCompared: boolean;
+  /** How often all partitions went to one of several processes. */
+  readonly splits?: number;
 }
 
 /** Steps that a zombie goes on for. */

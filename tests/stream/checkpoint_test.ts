@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { encodeFilter, hashedName } from "../../src/stream/category_filter.ts";
 import { seeded, seedOfRun } from "./seeded.ts";
 import {
   type Checkpoint,
@@ -17,6 +18,9 @@ const CONFIG = {
   zeroFillMs: 60_000,
   fieldMap: parseFieldMap(undefined).hash,
 };
+
+const namesOf = (count: number) => Array.from({ length: count }, (_, index) => hashedName(`category ${index}`));
+const FULL_FILTER = encodeFilter(namesOf(1_000), 0xffff_ffff);
 
 /** A checkpoint with a time from `next` in every place that holds one, and counts as large as they get. */
 function checkpointOf(next: () => number, raises: number): Checkpoint {
@@ -40,6 +44,9 @@ function checkpointOf(next: () => number, raises: number): Checkpoint {
     },
     config: { ...CONFIG, slideMs: count(), windowMs: count(), latenessMs: count(), zeroFillMs: count() },
     hasLeft: next() > 0,
+    holdMs: count(),
+    share: { first: count(), end: count(), closedMs: next() },
+    shown: { watermarkMs: next(), isIdle: next() > 0, filter: FULL_FILTER },
   };
 }
 
@@ -71,6 +78,7 @@ Deno.test("encodeCheckpoint() of a busy partition with a few raises is under 1,0
   const typical = {
     ...checkpointOf(() => nowMs, 8),
     config: CONFIG,
+    shown: { watermarkMs: nowMs, isIdle: false, filter: encodeFilter(namesOf(60), 0xffff_ffff) },
   };
   assert.ok(bytesOf(encodeCheckpoint(typical)) < 1_024);
 });
@@ -92,6 +100,16 @@ Deno.test("encodeCheckpoint() names what DESIGN.md names, once each", () => {
   ]);
 });
 
+Deno.test("encodeCheckpoint() names what is shown to other processes only where there are any", () => {
+  const shown = { watermarkMs: 1, isIdle: true, filter: "" }, share = { first: 0, end: 3, closedMs: -Infinity };
+  const fields: unknown = JSON.parse(encodeCheckpoint({ ...initialCheckpoint(0, CONFIG), share, shown }));
+  assert.deepStrictEqual(Object.entries(Object(fields)).slice(-2), [["share", [0, 3, "-Infinity"]], ["shown", [
+    1,
+    1,
+    "",
+  ]]]);
+});
+
 Deno.test("decodeCheckpoint() of metadata that is not ours is undefined", () => {
   const foreign = ["", " ", "null", "17", '"text"', "[]", '[{"version":1}]', "{}", '{"offset":1}', "{", "reset by ops"];
   for (const text of foreign) assert.strictEqual(decodeCheckpoint(text), undefined, text);
@@ -110,11 +128,23 @@ Deno.test("decodeCheckpoint() refuses another version by its number and names th
 
 Deno.test("decodeCheckpoint() refuses damage in any of its parts", () => {
   const mine = JSON.parse(
-    encodeCheckpoint({ ...initialCheckpoint(0, CONFIG), raises: [{ offset: 1, watermarkMs: 2 }] }),
+    encodeCheckpoint({
+      ...initialCheckpoint(0, CONFIG),
+      raises: [{ offset: 1, watermarkMs: 2 }],
+      holdMs: 1,
+      share: { first: 0, end: 1, closedMs: 1 },
+      shown: { watermarkMs: 1, isIdle: false, filter: "" },
+    }),
   );
+  const mayLack = ["hold", "share", "shown"];
   for (const name of Object.keys(mine).filter((key) => key !== "version" && key !== "left")) {
     const { [name]: _, ...without } = mine;
-    for (const damaged of [without, ...[null, "x", {}, [], "NaN", true].map((value) => ({ ...mine, [name]: value }))]) {
+    for (
+      const damaged of [
+        ...(mayLack.includes(name) ? [] : [without]),
+        ...[null, "x", {}, [], "NaN", true].map((value) => ({ ...mine, [name]: value })),
+      ]
+    ) {
       if (name === "raises" && Array.isArray(damaged[name])) continue; // No raises is nothing wrong.
       assert.throws(() => decodeCheckpoint(JSON.stringify(damaged)), SyntaxError, JSON.stringify(damaged));
     }

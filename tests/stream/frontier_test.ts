@@ -88,3 +88,21 @@ Deno.test("closingRaises() raises every partition to the end of the newest pane,
 Deno.test("closingRaises() without any event raises nobody", () => {
   assert.deepStrictEqual(closingRaises([standing(0), standing(1, { isIdle: true })], SHAPE), []);
 });
+
+Deno.test("raisesDue() goes by the partitions of other processes as by those of this one", () => {
+  const idle = standing(0, { isIdle: true, watermarkMs: 100, highMs: 120, newestPaneMs: 120, quietForMs: 1_000 });
+  const active = standing(1, { watermarkMs: 200 });
+  const others = (activeMs: number, farthestMs = -Infinity) => ({ activeMs, farthestMs });
+  assert.deepStrictEqual(raisesDue([idle, active], SHAPE, others(150)), [raised(0, 150)]);
+  assert.deepStrictEqual(raisesDue([idle, active], SHAPE, others(250)), [raised(0, 200)]);
+  assert.deepStrictEqual(raisesDue([idle], SHAPE, others(900)), [raised(0, 900)]);
+  assert.deepStrictEqual(raisesDue([idle], SHAPE, others(-Infinity)), []);
+});
+
+Deno.test("raisesDue(), all idle everywhere, follows the process that has come farthest when the clock does not go as far", () => {
+  const idle = standing(0, { isIdle: true, watermarkMs: 100, highMs: 120, newestPaneMs: 120, quietForMs: 1_000 });
+  const none = standing(0, { isIdle: true });
+  assert.deepStrictEqual(raisesDue([idle], SHAPE, { activeMs: Infinity, farthestMs: 130 }), [raised(0, 155)]);
+  assert.deepStrictEqual(raisesDue([idle], SHAPE, { activeMs: Infinity, farthestMs: 177 }), [raised(0, 175)]);
+  assert.deepStrictEqual(raisesDue([none], SHAPE, { activeMs: Infinity, farthestMs: 177 }), [raised(0, 175)]);
+});

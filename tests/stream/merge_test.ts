@@ -213,3 +213,12 @@ Deno.test("mergeParts() of nothing is nothing", () => {
     assert.deepStrictEqual(mergeParts(parts, NOTHING_WRITTEN), { points: [], uncovered: 0 });
   }
 });
+
+Deno.test("mergeParts() leaves what is held as it is, and writes what is final and what is open", () => {
+  const parts = [partsOf(0, [{ atMs: 1, amount: 1 }, { atMs: 6, amount: 1 }, { atMs: 11, amount: 1 }])];
+  const { points } = mergeParts(parts, { ...NOTHING_WRITTEN, frontierMs: 5, heldMs: 10 });
+  assert.deepStrictEqual(
+    of(points, "transactions_total").map(({ timeMs, fields }) => [timeMs, fields["final"]]),
+    [[0, true], [10, false]],
+  );
+});

@@ -102,3 +102,25 @@ Deno.test("Progress.holders() are all partitions with the lowest watermark, in o
   assert.deepStrictEqual(progress.holders(), [2, 7]);
   assert.deepStrictEqual(progress.partitions.map(({ partition }) => partition), [0, 2, 7]);
 });
+
+Deno.test("Progress.problems() names the partition of another process that has kept the frontier back for too long", () => {
+  const progress = new Progress(0);
+  progress.stand([standing(0, { next: 10 })], 0);
+  progress.acknowledged({ frontierMs: 5, heldBy: 7 }, 1_000);
+  progress.acknowledged({ frontierMs: 5, heldBy: 7 }, 1_000 + LIMIT_MS);
+  assert.deepStrictEqual(progress.problems(1_000 + LIMIT_MS), []);
+  assert.match(progress.problems(1_001 + LIMIT_MS).join(), /nothing was made final for .*: partition 7, which another/);
+  progress.acknowledged({ frontierMs: 6, heldBy: 7 }, 1_001 + LIMIT_MS);
+  assert.deepStrictEqual(progress.problems(1_001 + LIMIT_MS), []);
+  progress.acknowledged({ frontierMs: 6 }, 2_000 + LIMIT_MS);
+  progress.acknowledged({ frontierMs: 6, heldBy: 7 }, 3_000 + LIMIT_MS);
+  assert.deepStrictEqual(progress.problems(3_000 + LIMIT_MS), []);
+});
+
+Deno.test("Progress.problems() says why one process has all partitions, also where there is none", () => {
+  const progress = new Progress(0);
+  progress.shared("the topic is not keyed");
+  assert.deepStrictEqual(progress.problems(0), ["the topic is not keyed"]);
+  progress.shared(undefined);
+  assert.deepStrictEqual(progress.problems(0), []);
+});

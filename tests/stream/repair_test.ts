@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { seeded } from "../../src/actor/mod.ts";
 import type { Point } from "../../src/domain/point.ts";
+import { parseFieldMap } from "../../src/domain/field_map.ts";
 import { ConfigError } from "../../src/stream/failures.ts";
+import { rollUp } from "../../src/stream/roll_up.ts";
 import { MemoryPipeline } from "../fakes/memory_pipeline.ts";
 import {
   appendEvents,
@@ -249,4 +251,74 @@ Deno.test("repair() beside a running processor and the processor write no point 
     assert.deepEqual(changed, [], `seed ${seed}`);
     assert.ok(world.amendments.records.size > 0);
   }
+});
+
+Deno.test("repair() rolls up again the hours and days of what it has written, and only those that have ended", async () => {
+  const world = new RepairWorld(1), hourMs = 3_600_000, startMs = Math.ceil(SCRIPT_START_MS / hourMs) * hourMs;
+  const regular = Array.from({ length: 150 }, (_, minute) => eventAt(startMs + minute * 60_000));
+  appendEvents(world.log, 0, { events: regular, timestampMs: startMs + 150 * 60_000 });
+  const late = [startMs + 90 * 60_000, startMs + 125 * 60_000].map((occurredAtMs) => eventAt(occurredAtMs));
+  appendEvents(world.log, 0, { events: late, timestampMs: startMs + 150 * 60_000 });
+  await world.process();
+  const { frontierMs: finalMs } = await world.group();
+  await rollUp(world.store, { fromMs: startMs, toMs: finalMs, finalMs });
+  const hours = () =>
+    world.store.of("transactions_hourly").map(({ timeMs, fields }) => [timeMs, fields["transaction_count"]]);
+  assert.deepEqual(hours(), [[startMs, 60], [startMs + hourMs, 60]]);
+  await world.replay("late");
+  assert.deepEqual(hours(), [[startMs, 60], [startMs + hourMs, 61]]);
+  assert.equal(world.amendments.records.size, 2);
+});
+
+Deno.test("repair() leaves letters whose windows the log or the store no longer hold, and counts them", async () => {
+  const world = new RepairWorld(1), hourMs = 3_600_000, startMs = Math.ceil(SCRIPT_START_MS / hourMs) * hourMs;
+  const regular = Array.from({ length: 240 }, (_, minute) => eventAt(startMs + minute * 60_000));
+  const events = [...appendEvents(world.log, 0, { events: regular, timestampMs: startMs + 240 * 60_000 })];
+  const late = lateEvents([startMs + 2 * hourMs - 1, startMs + 2 * hourMs]);
+  events.push(...appendEvents(world.log, 0, { events: late, timestampMs: startMs + 240 * 60_000 }));
+  await world.process();
+  // The frontier stands in the fourth hour: up to the second one may go at any moment.
+  world.retentionMs = 2 * hourMs + 1;
+  const { letters } = await world.replay("late");
+  assert.deepEqual([letters.uncovered, letters.chosen], [1, [{ partition: 0, offset: 241 }]]);
+  assertLaw(world, events, "uncovered");
+});
+
+Deno.test("repair() puts back what a mended mapping can read, and leaves what it cannot and what has crashed a task", async () => {
+  const world = new RepairWorld(1);
+  const regular = Array.from({ length: 600 }, (_, index) => eventAt(SCRIPT_START_MS + index * 1_000));
+  appendEvents(world.log, 0, { events: regular, timestampMs: SCRIPT_START_MS + 600_000 });
+  const timestamp = new Date(SCRIPT_START_MS + 100_000).toISOString();
+  const value = (rest: object) => JSON.stringify({ category: "mended", timestamp, ...rest });
+  const values = [value({ amt: 2 }), value({}), "no JSON", null, value({ amt: 3 })];
+  world.log.append(0, values, SCRIPT_START_MS + 600_000);
+  await world.process();
+  const name = "transactions 0 604", poisoned = world.deadLetters.letters.get(name);
+  assert.ok(poisoned);
+  world.deadLetters.letters.set(name, { ...poisoned, detail: "poison" });
+  await assert.rejects(async () => {
+    world.fieldMap = parseFieldMap("amount=amt");
+    await world.replay("invalid");
+  }, /FIELD_MAP/);
+  world.continueWith(world.fieldMap);
+  const { letters } = await world.replay("invalid");
+  assert.deepEqual([letters.chosen, letters.unreadable], [[{ partition: 0, offset: 600 }], 4]);
+  const [window] = world.store.of("transactions_avg").filter(({ tags }) => tags["category"] === "mended");
+  assert.deepEqual([window?.timeMs, window?.fields["amount_sum"]], [SCRIPT_START_MS + 105_000, 2]);
+});
+
+Deno.test("repair() leaves windows the anomaly scores that they were given", async () => {
+  const { world } = await scripted(2);
+  const [name, window] = [...world.store.points].find(([, { measurement }]) => measurement === "transactions_avg") ??
+    [];
+  assert.ok(name !== undefined && window !== undefined);
+  world.store.points.set(name, { ...window, fields: { ...window.fields, anomaly_score: 4.5 } });
+  await world.backfill({ fromMs: SCRIPT_START_MS - PATIENT_MS, toMs: Infinity });
+  assert.deepEqual(
+    [...world.store.points].filter(([, { fields }]) => "anomaly_score" in fields).map(([key, { fields }]) => [
+      key,
+      fields["anomaly_score"],
+    ]),
+    [[name, 4.5]],
+  );
 });

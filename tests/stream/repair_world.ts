@@ -1,5 +1,6 @@
 /** A topic, a store and letters in memory, processed by the pipeline and then repaired. */
-import { parseFieldMap } from "../../src/domain/field_map.ts";
+import { type FieldMap, parseFieldMap } from "../../src/domain/field_map.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/stream/checkpoint.ts";
 import type { DeadReason } from "../../src/stream/dead_letters.ts";
 import { EventReader, type EventReaderOptions } from "../../src/stream/event_reader.ts";
 import { type LiveGroup, liveGroup, type LiveGroupOptions } from "../../src/stream/live_group.ts";
@@ -50,6 +51,16 @@ export class RepairWorld {
       untilCaughtUp: true,
     });
     await pipeline.finish();
+  }
+
+  /** As a processor that was started with `--accept-mapping` would commit. */
+  continueWith(map: FieldMap): void {
+    for (const [partition, commit] of this.log.commits) {
+      const checkpoint = decodeCheckpoint(commit.metadata);
+      if (checkpoint === undefined) continue;
+      const config = { ...checkpoint.config, fieldMap: map.hash };
+      this.log.commits.set(partition, { ...commit, metadata: encodeCheckpoint({ ...checkpoint, config }) });
+    }
   }
 
   /** The letters that nobody has put back. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint } from "../../src/stream/checkpoint.ts";
 import { ConfigError } from "../../src/stream/failures.ts";
-import { startOf, type StartOptions } from "../../src/stream/start.ts";
+import { Closed, startOf, type StartOptions } from "../../src/stream/start.ts";
 
 const CONFIG = { slideMs: 5_000, windowMs: 60_000, latenessMs: 30_000, zeroFillMs: 60_000, fieldMap: "11111111" };
 const RANGE = { first: 10, end: 1_000 };
@@ -124,4 +124,56 @@ Deno.test("startOf(): a longer reach replays, and covers from the oldest pane th
 Deno.test("startOf() does not guess at metadata of ours that it cannot read", () => {
   const metadata = encodeCheckpoint(MINE).replace('"version":1', '"version":2');
   assert.throws(() => startOf({ partition: 3, position: 500, metadata }, RANGE, OPTIONS), ConfigError);
+});
+
+Deno.test("startOf() never continues below the watermark that others were shown", () => {
+  const shown = { watermarkMs: 9_800_000, isIdle: false, filter: "" };
+  const { watermarkMs } = started(withConfig({ latenessMs: 1_000 }), { ...MINE, shown });
+  assert.strictEqual(watermarkMs, 9_800_000);
+});
+
+Deno.test("startOf() reads a partition that was added whole, whatever `--from` says, and from what is closed on", () => {
+  const range = { first: 0, end: 50 };
+  assert.deepStrictEqual(startOf(undefined, range, { ...OPTIONS, fallbackOffset: 50, beginsMs: 77 }), {
+    ...initialCheckpoint(0, CONFIG),
+    raises: [{ offset: 0, watermarkMs: 77 }],
+  });
+});
+
+/** Commits with a frontier each, and the runs that were closed together. */
+function committedAs(frontiers: readonly number[], shares: readonly (readonly [number, number, number])[] = []) {
+  return new Map(frontiers.map((frontierMs, partition) => {
+    const [first, end, closedMs] = shares[partition] ?? [partition, partition + 1, frontierMs];
+    const checkpoint = { ...MINE, frontierMs, share: { first, end, closedMs } };
+    return [partition, { partition, position: MINE.position, metadata: encodeCheckpoint(checkpoint) }];
+  }));
+}
+
+Deno.test("Closed.of() is a partition's own frontier, or what it was closed to with others, never theirs", () => {
+  const apart = new Closed(committedAs([100, 200, 300]));
+  assert.deepStrictEqual([0, 1, 2, 3].map((partition) => apart.of(partition)), [100, 200, 300, -Infinity]);
+  const together = new Closed(committedAs([100, 200, 300], [[0, 1, 100], [0, 3, 150], [2, 4, 250]]));
+  assert.deepStrictEqual([0, 1, 2, 3].map((partition) => together.of(partition)), [150, 200, 300, 250]);
+});
+
+Deno.test("Closed.of() takes a commit that names no run as one of a process that owned everything", () => {
+  const { share: _, ...old } = { ...MINE, share: undefined };
+  const commits = new Map([[1, { partition: 1, position: 500, metadata: encodeCheckpoint(old) }]]);
+  assert.deepStrictEqual([0, 1, 7].map((partition) => new Closed(commits).of(partition)), [
+    MINE.frontierMs,
+    MINE.frontierMs,
+    MINE.frontierMs,
+  ]);
+});
+
+Deno.test("Closed passes over commits of others that it cannot read", () => {
+  const metadata = ["", "reset by ops", encodeCheckpoint(MINE).replace('"version":1', '"version":2')];
+  const commits = new Map(metadata.map((text, partition) => [partition, { partition, position: 1, metadata: text }]));
+  assert.deepStrictEqual([new Closed(commits).of(0), new Closed(commits).beginningOf(9)], [-Infinity, -Infinity]);
+});
+
+Deno.test("Closed.beginningOf() is the highest frontier for a partition that nobody owned when it was reached", () => {
+  const closed = new Closed(committedAs([100, 300], [[0, 2, 100], [0, 2, 100]]));
+  assert.deepStrictEqual([closed.beginningOf(2), closed.beginningOf(1)], [300, -Infinity]);
+  assert.strictEqual(new Closed(new Map()).beginningOf(0), -Infinity);
 });

@@ -69,7 +69,7 @@ Deno.test("fieldLines() draws nothing when no field has a value, as quantiles ha
   assert.deepEqual([lines("a"), lines("b")], [[[3], [null]], []]);
 });
 
-Deno.test("marksOf() takes the anomalies of a category and of metrics that fit", () => {
+Deno.test("marksOf() takes the anomalies of a category and a metric", () => {
   const anomaly = (category: string, metric: string) => ({
     category,
     metric,
@@ -77,9 +77,9 @@ Deno.test("marksOf() takes the anomalies of a category and of metrics that fit",
     value: 9,
     message: "high",
   });
-  const found = marksOf([anomaly("a", "avg_amount"), anomaly("a", "fraud_rate"), anomaly("b", "avg_amount")], {
+  const found = marksOf([anomaly("a", "average_amount"), anomaly("a", "fraud_rate"), anomaly("b", "average_amount")], {
     category: "a",
-    fits: (metric) => metric.includes("amount"),
+    metric: "average_amount",
   });
   assert.deepEqual(found, [{ timeMs: 1_000, value: 9, text: "high" }]);
 });
@@ -122,6 +122,11 @@ Deno.test("regionFigures() ranks by the metric, per minute of what is known, and
     [by("fraudRate").figures[0]?.value, by("frauds").figures[0]?.value, by("amount").figures[0]?.value],
     [0.1, 11, 1_100],
   );
+  const alike = regionFigures({ ...answer, regions: regions.map(({ region }) => total(region, 5)) }, {
+    metric: "frauds",
+    highMs: null,
+  });
+  assert.deepEqual([alike.limits, new Set(alike.figures.map(({ shade }) => shade))], [[], new Set([0])]);
   assert.deepEqual(regionFigures(undefined, { metric: "frauds", highMs: null }).figures, []);
 });
 

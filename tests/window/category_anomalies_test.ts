@@ -41,13 +41,12 @@ Deno.test("CategoryAnomalies.step() raises fewer than one alarm a day without in
 });
 
 Deno.test("CategoryAnomalies.step() tells a burst of fraud in words (seed 74)", () => {
-  const facts = simulation(74, 50), anomalies = watched(4, facts), usual = facts(4 * DAY);
-  const moments = { ...usual.moments, count: 60, fraudCount: 30 };
+  const facts = simulation(74, 20), noon = 4.5 * DAY, anomalies = watched(4.5, facts), usual = facts(noon);
+  const moments = { ...usual.moments, fraudCount: Math.ceil(usual.moments.count / 2) };
   const [incident] = opened(anomalies.step({ ...usual, moments }));
-  assert.strictEqual(incident?.peak.metric, "fraud_rate");
   assert.match(
-    incident?.peak.message ?? "",
-    /^fraud_rate 50\.0 % in grocery_pos, expected [\d.]+ % \([\d.]+–[\d.]+ %\)$/,
+    incident?.peak.message ?? "none",
+    /^fraud_rate \d+\.\d % in grocery_pos( over \d+ min)?, expected \d\.\d+ % \(\d\.\d+–\d+\.\d+ %\)$/,
   );
   assert.ok((incident?.peak.score ?? 0) > 0.999999);
 });

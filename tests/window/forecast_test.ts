@@ -65,3 +65,17 @@ Deno.test("new Forecast() refuses memories that are no whole number from 1", () 
   }
   new Forecast({ quickSteps: 1, slowSteps: 1, errorSteps: 1, daySlots: 1 });
 });
+
+Deno.test("Forecast.expected() with a high errorPower keeps wrong guesses out, however noisy the values (seed 22)", () => {
+  const random = seeded(22), mild = new Forecast(), strict = new Forecast({ errorPower: 16 });
+  const misses = [0, 0];
+  for (let step = 0; step < 20 * DAY; step++) {
+    const usual = 10 + 8 * Math.sin(2 * Math.PI * step / DAY), value = usual + 12 * (random() - 0.5);
+    [mild, strict].forEach((forecast, index) => {
+      const expected = forecast.expected(step * STEP_MS) ?? usual;
+      if (step > 10 * DAY) misses[index] = (misses[index] ?? 0) + Math.abs(expected - usual);
+      forecast.learn(value);
+    });
+  }
+  assert.ok((misses[1] ?? NaN) < 0.8 * (misses[0] ?? NaN), `${misses}`);
+});

@@ -4,7 +4,7 @@ import { mergeMoments, NO_MOMENTS, PaneMoments, stddevOf } from "../../src/windo
 
 function momentsOf(amounts: readonly number[]) {
   const moments = new PaneMoments();
-  for (const amount of amounts) moments.add(amount, 0);
+  moments.add({ amounts: Float64Array.from(amounts), frauds: new Uint8Array(amounts.length) }, 0, amounts.length);
   return moments.data();
 }
 

@@ -14,16 +14,11 @@ import { html, render } from "./vendor/preact.js";
 /** How many sampled transactions are shown. */
 const SAMPLES = 24;
 
+const root = document.getElementById("app");
 const route = parseRoute(location.search);
-/** All regions together, by the stream; and the one region that is filtered by, by reading it again and again. */
+/** All regions together, by the stream; and the one that is filtered by, by reading it again and again. */
 const models = { all: new Model(RANGES[route.range]), one: new Model(RANGES[route.range]) };
-const past = new History({
-  after,
-  onRead(problem) {
-    shown.problem = problem;
-    show();
-  },
-});
+/** What is on display. */
 const shown = {
   route,
   /** @type {import("./stream.js").Connection} */
@@ -32,73 +27,73 @@ const shown = {
   paused: false,
   problem: "",
   theme: theme(),
-  /** @type {any[]} newest first */
-  samples: [],
-  /** @type {Record<string, any>} */
-  answers: {},
   atlas: undefined,
   view: models.all.view(),
 };
-/** What came in while the page was paused. */
-const waiting = { samples: shown.samples, answers: shown.answers };
+/** What has come in; a page that is paused goes on to collect it. */
+const heard = {
+  /** @type {any} how everything stood at the last event, without its points */
+  standing: undefined,
+  /** @type {any[]} newest first */
+  samples: [],
+  /** @type {Record<string, any>} answers of the polled questions by their names */
+  answers: {},
+};
+const past = new History({ after, onRead: (problem) => change({ problem }) });
+const poll = new Poll({ after, ask: answerOf, onAnswer: hearAnswer });
+const acts = { go, onPause: () => change({ paused: !shown.paused }), onTheme: () => change({ theme: nextTheme() }) };
 
+/** @type {any} what the last frame was made of */
+let display = { samples: [], answers: {} };
 let frame = 0;
+
 function show() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    if (!shown.paused) Object.assign(shown, waiting, { view: viewed() });
-    render(
-      html`<${Page} ...${shown} go=${go} onPause=${pause} onTheme=${changeTheme} />`,
-      document.getElementById("app"),
-    );
+    if (!shown.paused) {
+      display = { samples: heard.samples, answers: heard.answers };
+      shown.view = viewed();
+    }
+    render(html`<${Page} ...${shown} ...${display} ...${acts} />`, root);
   });
 }
 
+/** @param {Partial<typeof shown>} changes */
+function change(changes) {
+  Object.assign(shown, changes);
+  show();
+}
+
 function viewed() {
-  const { region, category, view } = shown.route;
-  const model = region === "" || view === "pipeline" ? models.all : models.one;
-  const found = model.view(view === "pipeline" ? "" : category);
-  return { ...found, categories: models.all.view().categories };
+  const { region, category, view } = shown.route, isPipeline = view === "pipeline";
+  const model = region === "" || isPipeline ? models.all : models.one;
+  return { ...model.view(isPipeline ? "" : category), categories: models.all.view().categories };
 }
 
-function pause() {
-  shown.paused = !shown.paused;
-  show();
-}
-
-function changeTheme() {
-  shown.theme = nextTheme();
-  show();
-}
-
-/** Shows another state of the page and puts it into the address. @param {Partial<import("./route.js").Route>} change */
-function go(change) {
-  const next = { ...shown.route, ...change };
+/** Shows another state of the page and puts it into the address. @param {Partial<import("./route.js").Route>} to */
+function go(to) {
+  const next = { ...shown.route, ...to };
   if (next.view === "category" && next.category === "") next.category = shown.view.rows[0]?.category ?? "";
   globalThis.history.pushState(null, "", formatRoute(next));
   take(next);
-  if (change.view !== undefined) document.getElementById("main")?.scrollIntoView();
+  if (to.view !== undefined) scrollTo(0, 0);
 }
 
 /** @param {import("./route.js").Route} next */
 function take(next) {
-  const before = shown.route;
+  const before = shown.route, range = RANGES[next.range];
   shown.route = next;
-  if (next.range !== before.range) { for (const model of Object.values(models)) model.show(RANGES[next.range]); }
-  if (next.region !== before.region) {
-    models.one = new Model(RANGES[next.range]);
-    if (standing !== undefined) models.one.stand(standing);
+  if (next.category !== before.category) heard.answers = { ...heard.answers, regions: undefined };
+  if (next.range !== before.range || next.region !== before.region) {
+    models.all.show(range);
+    models.one = new Model(range);
+    if (heard.standing !== undefined) models.one.stand(heard.standing);
+    readPast();
   }
-  if (next.range !== before.range) models.one = new Model(RANGES[next.range]);
-  if (next.category !== before.category) delete waiting.answers.regions;
-  if (next.range !== before.range || next.region !== before.region) readPast();
   if (next.view === "regions") readAtlas();
   ask();
   show();
 }
-
-/** @type {any} */
-let standing;
 
 /** Fills the holes before and between what the stream has sent. */
 function readPast() {
@@ -108,61 +103,60 @@ function readPast() {
   });
 }
 
-const poll = new Poll({
-  after,
-  async ask(url) {
-    try {
-      const response = await fetch(url);
-      return response.ok ? await response.json() : undefined;
-    } catch {
-      return undefined; // The stream says that the connection is lost.
-    }
-  },
-  onAnswer(name, answer) {
-    waiting.answers = { ...waiting.answers, [name]: answer };
-    if (name === "regions" && shown.route.category === "") waiting.answers.everyRegion = answer;
-    show();
-  },
-});
-
 function ask() {
   poll.want(questionsOf(shown.route, { newestMs: models.all.newestMs }));
 }
 
+/** @param {string} url @returns {Promise<unknown>} the answer, or undefined */
+async function answerOf(url) {
+  try {
+    const response = await fetch(url);
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined; // The stream says that the connection is lost.
+  }
+}
+
+/** @param {string} name @param {any} answer */
+function hearAnswer(name, answer) {
+  heard.answers = { ...heard.answers, [name]: answer };
+  // The choice of regions must not shrink to those of a category.
+  if (name === "regions" && shown.route.category === "") heard.answers.everyRegion = answer;
+  show();
+}
+
 async function readAtlas() {
   if (shown.atlas !== undefined) return;
-  const response = await fetch("/vendor/us-states.json");
-  if (!response.ok) return;
-  shown.atlas = statesOf(await response.json());
-  show();
+  const topology = await answerOf("/vendor/us-states.json");
+  if (topology !== undefined) change({ atlas: statesOf(topology) });
 }
 
 /** @param {{ event: string, data: string }} event */
 function hear({ event, data }) {
-  const { app, samples, points, ...rest } = JSON.parse(data), message = { ...rest, points: points.map(pointOf) };
-  standing = rest;
-  waiting.samples = [...samples.toReversed(), ...event === "snapshot" ? [] : waiting.samples].slice(0, SAMPLES);
-  models.one.stand(rest);
-  if (event === "snapshot") {
+  const { app, samples, points, ...standing } = JSON.parse(data), isSnapshot = event === "snapshot";
+  const message = { ...standing, points: points.map(pointOf) };
+  heard.standing = standing;
+  heard.samples = [...samples.toReversed(), ...isSnapshot ? [] : heard.samples].slice(0, SAMPLES);
+  models.one.stand(standing);
+  if (isSnapshot) {
     shown.app = app;
     models.all.snapshot(message);
   } else {
     models.all.delta(message);
   }
-  if (event === "snapshot" || shown.route.region !== "") readPast();
+  if (isSnapshot || shown.route.region !== "") readPast();
   ask();
   show();
 }
 
 putOn(shown.theme);
-document.getElementById("app").replaceChildren();
+root.replaceChildren();
 addEventListener("popstate", () => take(parseRoute(location.search)));
 follow("/events", {
   after,
   onConnection(connection) {
     if (connection.phase === "refused") return location.assign("/login");
-    shown.connection = connection;
-    show();
+    change({ connection });
   },
   onEvent: hear,
 });

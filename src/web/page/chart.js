@@ -89,6 +89,7 @@ function optionsOf(element, { current, tip }) {
     font: getComputedStyle(element).fontFamily,
   };
   const clock = (_plot, splits) => splits.map((s) => axisTime((splits[1] - splits[0]) * 1_000)(s * 1_000));
+  const powers = (_plot, splits) => isLog(current()) ? splits.map((v) => isPowerOfTen(v) ? v : null) : splits;
   // A logarithmic axis leaves the labels between its powers out as null.
   const amounts = (_plot, splits) => splits.map((v) => v === null ? "" : (current().axis ?? current().value)(v));
   const options = {
@@ -103,7 +104,7 @@ function optionsOf(element, { current, tip }) {
     scales: { y: isLog(current()) ? { distr: LOGARITHMIC } : { range: (_plot, min, max) => rangeOf(min, max) } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, space: 74, values: clock },
-      { ...axis, grid, size: GUTTER, space: 38, values: amounts },
+      { ...axis, grid: { ...grid, filter: powers }, size: GUTTER, space: 38, values: amounts },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, css, stack !== undefined))],
     ...(stack === undefined
@@ -116,6 +117,12 @@ function optionsOf(element, { current, tip }) {
   };
   done();
   return options;
+}
+
+/** @param {number} value */
+function isPowerOfTen(value) {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-9;
 }
 
 /** @param {Line} line @param {(name: string, alpha?: number) => string} css @param {boolean} isStacked */

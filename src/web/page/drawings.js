@@ -49,10 +49,10 @@ export function fieldLines(view, { category, fields, ...how }) {
  * Anomalies of a category and metric as marks on its line.
  *
  * @param {any[]} anomalies points of `transactions_anomaly`
- * @param {{ category: string, fits: (metric: string) => boolean }} which
+ * @param {{ category: string, metric: string }} which
  */
-export function marksOf(anomalies, { category, fits }) {
+export function marksOf(anomalies, { category, metric }) {
   return anomalies
-    .filter((point) => point.category === category && fits(String(point.metric)))
+    .filter((point) => point.category === category && point.metric === metric)
     .map(({ time, value, message }) => ({ timeMs: Date.parse(time), value, text: String(message ?? "") }));
 }

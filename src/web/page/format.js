@@ -11,6 +11,7 @@ const percent = new Intl.NumberFormat(undefined, {
 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const score = new Intl.NumberFormat(undefined, { maximumFractionDigits: 5 });
 const change = new Intl.NumberFormat(undefined, {
   style: "percent",
   signDisplay: "exceptZero",
@@ -30,6 +31,8 @@ export const format = {
   rate: orDash((value) => (Number.isInteger(value) || value >= 1_000 ? count : tenths).format(value)),
   amount: orDash((value) => (Math.abs(value) < 1e6 ? amount : count).format(value)),
   percent: orDash((value) => percent.format(value)),
+  /** A number between 0 and 1 whose last digits matter. */
+  score: orDash((value) => score.format(value)),
   /** A few digits and a letter, for axes: 12.5K. */
   compact: orDash((value) => compact.format(value)),
   /** A share with its sign: +12%. */

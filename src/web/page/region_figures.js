@@ -58,13 +58,13 @@ export function regionFigures(answer, { metric, highMs }) {
  * Where one shade ends and the next begins: as many regions in each, so that a few giants do not leave the rest pale.
  *
  * @param {number[]} values
- * @returns {number[]} `SHADES − 1` of them, rising; fewer when values repeat
+ * @returns {number[]} `SHADES − 1` of them, rising; fewer when values repeat, none below all
  */
 function limitsOf(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   const limits = Array.from({ length: SHADES - 1 }, (_, index) => at((index + 1) / SHADES));
-  return [...new Set(limits)];
+  return [...new Set(limits)].filter((limit) => limit > at(0));
 }
 
 /** @param {number | undefined} value @param {number[]} limits */

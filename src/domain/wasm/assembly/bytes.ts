@@ -6,6 +6,7 @@ export const FAIL: i32 = 0x3fffffff;
 export const QUOTE: u32 = 0x22;
 const BACKSLASH: u32 = 0x5c;
 
+@inline
 export function byteAt(at: i32): u32 {
   return load<u8>(at);
 }

@@ -70,6 +70,7 @@ export function decode(from: i32, to: i32): void {
 }
 
 /** Fills the row from the members read. */
+@inline
 function fill(row: i32): i32 {
   const eventTime = timeOf(load<f64>(rows.kafkaTimestamps + (row << 3)));
   const amount = numberIn(AMOUNT);
@@ -100,23 +101,27 @@ function fill(row: i32): i32 {
 }
 
 /** The key that a field is read from: its mapped name if that is there, else its own. */
+@inline
 function keyOf(field: i32): i32 {
   const mapped: i32 = load<u8>(mappedKeys + field);
   return kindOf(mapped) == ABSENT ? load<u8>(canonicalKeys + field) : mapped;
 }
 
 /** The number that a field has, NaN when it has none or only its text tells it. */
+@inline
 function numberIn(field: i32): f64 {
   const key = keyOf(field);
   return kindOf(key) == NUMBER ? numberOf(key) : NaN;
 }
 
 /** Whether a field has a number that only its text tells. */
+@inline
 function isUnread(field: i32, value: f64): bool {
   return isNaN(value) && kindOf(keyOf(field)) == NUMBER;
 }
 
 /** Leaves the place of a name that has no id yet. */
+@inline
 function nameId(row: i32, which: i32, key: i32): i32 {
   const start = startOf(key);
   const end = endOf(key);
@@ -131,6 +136,7 @@ function nameId(row: i32, which: i32, key: i32): i32 {
   return id;
 }
 
+@inline
 function timeOf(kafkaTimestamp: f64): f64 {
   const key = keyOf(TIMESTAMP);
   switch (kindOf(key)) {
@@ -147,6 +153,7 @@ function timeOf(kafkaTimestamp: f64): f64 {
 }
 
 /** 1, 0, or NaN when the flag is written in a way that needs the oracle. */
+@inline
 function flagOf(key: i32): f64 {
   switch (kindOf(key)) {
     case TRUE:
@@ -164,11 +171,13 @@ function flagOf(key: i32): f64 {
   }
 }
 
+@inline
 function bit(value: f64): f64 {
   return value == 0 ? 0 : value == 1 ? 1 : NaN;
 }
 
 /** Never 0 for a customer: that stands for none. */
+@inline
 function customerHash(key: i32): u32 {
   const kind = kindOf(key);
   if ((kind != TEXT && kind != NUMBER) || startOf(key) == endOf(key)) return 0;
@@ -177,6 +186,7 @@ function customerHash(key: i32): u32 {
 }
 
 /** The three bytes of a currency's code, first byte lowest; 0 when there is none. */
+@inline
 function currencyOf(key: i32): u32 {
   return kindOf(key) == TEXT && endOf(key) - startOf(key) == 3 ? load<u32>(startOf(key)) & 0xffffff : 0;
 }

@@ -16,6 +16,7 @@ export function murmur3(start: i32, end: i32): u32 {
   return hash ^ (hash >> 16);
 }
 
+@inline
 function mixed(word: u32): u32 {
   return rotl(word * C1, 15) * C2;
 }

@@ -45,26 +45,30 @@ const starts = memory.data(4 * MAX_KEYS, 16);
 const ends = memory.data(4 * MAX_KEYS, 16);
 const numbers = memory.data(8 * MAX_KEYS, 16);
 
-let key: i32 = NO_KEY;
-let kind: i32 = ABSENT;
+/** What the last value was that is no text. */
+let bareKind: i32 = ABSENT;
 let nesting: i32 = 0;
 
 /** What stands under the key with this index. */
+@inline
 export function kindOf(key: i32): i32 {
   return load<u8>(kinds + key);
 }
 
 /** First byte of the value; of a text the first after its quote. */
+@inline
 export function startOf(key: i32): i32 {
   return load<i32>(starts + (key << 2));
 }
 
 /** The byte after the value; of a text its closing quote. */
+@inline
 export function endOf(key: i32): i32 {
   return load<i32>(ends + (key << 2));
 }
 
 /** The value of a `NUMBER`; NaN when only its text tells the nearest double. */
+@inline
 export function numberOf(key: i32): f64 {
   return load<f64>(numbers + (key << 3));
 }
@@ -76,9 +80,16 @@ export function readMembers(start: i32, end: i32): bool {
   nesting = 1;
   let at = start;
   for (let glue = firstGlue; at < end; glue += glue < lastGlue ? GLUE_SLOT : 0) {
-    // A member that is left out: the next glue stands in its place.
-    if (!stands(glue, at) && stands(glue + GLUE_SLOT, at)) glue += GLUE_SLOT;
-    let next = stands(glue, at) ? skipGlue(glue, at) : readGlue(glue, at, at == start, end);
+    let next = at + load<i32>(glue);
+    if (!stands(glue, at)) {
+      // A member is left out: the next glue stands in its place.
+      if (stands(glue + GLUE_SLOT, at)) {
+        glue += GLUE_SLOT;
+        next = at + load<i32>(glue);
+      } else next = readGlue(glue, at, at == start, end);
+    }
+    const key = load<i32>(glue, KEY_AT);
+    let kind = load<i32>(glue, KIND_AT);
     if (kind == CLOSED) return skipSpace(next, end) == end;
     if (next >= end) return false;
     if (kind != TEXT && byteAt(next) <= QUOTE) {
@@ -88,7 +99,6 @@ export function readMembers(start: i32, end: i32): bool {
         kind = TEXT;
       }
     }
-    const member = key;
     const first = next;
     if (kind == TEXT) {
       next = skipText(first, end);
@@ -97,18 +107,22 @@ export function readMembers(start: i32, end: i32): bool {
         kind = ESCAPED_TEXT;
       }
       at = next + 1;
-    } else at = next = skipBare(first, end);
-    if (member != NO_KEY) {
-      store<u8>(kinds + member, kind);
-      store<i32>(starts + (member << 2), first);
-      store<i32>(ends + (member << 2), next);
-      store<f64>(numbers + (member << 3), numeralValue);
+    } else {
+      at = next = skipBare(first, end);
+      kind = bareKind;
+    }
+    if (key != NO_KEY) {
+      store<u8>(kinds + key, kind);
+      store<i32>(starts + (key << 2), first);
+      store<i32>(ends + (key << 2), next);
+      store<f64>(numbers + (key << 3), numeralValue);
     }
   }
   return false;
 }
 
 /** Whether the glue stands at `at`; it may read past the end, which its caller notices by the position. */
+@inline
 function stands(glue: i32, at: i32): bool {
   let wrong = v128.and(v128.xor(v128.load(at), v128.load(glue, BYTES_AT)), v128.load(glue, MASK_AT));
   const length = load<i32>(glue);
@@ -119,23 +133,17 @@ function stands(glue: i32, at: i32): bool {
   return length != 0 && !v128.any_true(wrong);
 }
 
-function skipGlue(glue: i32, at: i32): i32 {
-  key = load<i32>(glue, KEY_AT);
-  kind = load<i32>(glue, KIND_AT);
-  return at + load<i32>(glue);
-}
-
 /** Reads what stands between two values, byte by byte, and remembers it; the position of the next value, or `FAIL`. */
 function readGlue(glue: i32, at: i32, isFirst: bool, end: i32): i32 {
-  kind = ABSENT;
-  key = NO_KEY;
+  store<i32>(glue, 0);
+  store<i32>(glue, ABSENT, KIND_AT);
   let next = skipSpace(at, end);
   if (next >= end) return FAIL;
   const byte = byteAt(next);
-  if (byte == 0x7d && !isFirst) return closed(glue, at, next + 1);
+  if (byte == 0x7d && !isFirst) return remember(glue, NO_KEY, CLOSED, at, next + 1);
   if (byte != (isFirst ? 0x7b : 0x2c)) return FAIL;
   next = skipSpace(next + 1, end);
-  if (isFirst && next < end && byteAt(next) == 0x7d) return closed(glue, at, next + 1);
+  if (isFirst && next < end && byteAt(next) == 0x7d) return remember(glue, NO_KEY, CLOSED, at, next + 1);
   const open = next;
   if (open >= end || byteAt(open) != QUOTE) return FAIL;
   const close = skipText(open + 1, end);
@@ -145,25 +153,17 @@ function readGlue(glue: i32, at: i32, isFirst: bool, end: i32): i32 {
   if (next >= end || byteAt(next) != 0x3a) return FAIL;
   next = skipSpace(next + 1, end);
   if (next >= end) return FAIL;
-  key = findKey(open + 1, close);
-  if (byteAt(next) == QUOTE) {
-    next++;
-    kind = TEXT;
-  }
-  return remembered(glue, at, next);
+  const isText = byteAt(next) == QUOTE;
+  return remember(glue, findKey(open + 1, close), isText ? TEXT : ABSENT, at, next + i32(isText));
 }
 
-function closed(glue: i32, at: i32, next: i32): i32 {
-  kind = CLOSED;
-  return remembered(glue, at, next);
-}
-
-function remembered(glue: i32, at: i32, next: i32): i32 {
-  const length = next - at;
-  store<i32>(glue, length <= GLUE_BYTES ? length : 0);
-  if (length > GLUE_BYTES) return next;
+/** Writes down what was read from `at` up to `next`; bytes too many to compare are read anew each time. */
+function remember(glue: i32, key: i32, kind: i32, at: i32, next: i32): i32 {
   store<i32>(glue, key, KEY_AT);
   store<i32>(glue, kind, KIND_AT);
+  const length = next - at;
+  if (length > GLUE_BYTES) return next;
+  store<i32>(glue, length);
   memory.copy(glue + BYTES_AT, at, length);
   memory.fill(glue + MASK_AT, 0, GLUE_BYTES);
   memory.fill(glue + MASK_AT, 0xff, length);
@@ -174,18 +174,18 @@ function remembered(glue: i32, at: i32, next: i32): i32 {
 function skipBare(at: i32, end: i32): i32 {
   const lead = byteAt(at);
   if (lead <= 0x39) {
-    kind = NUMBER;
+    bareKind = NUMBER;
     return skipNumeral(at);
   }
   switch (lead) {
     case 0x74: // true
-      kind = TRUE;
+      bareKind = TRUE;
       return load<u32>(at) == 0x65757274 ? at + 4 : FAIL;
     case 0x66: // false
-      kind = FALSE;
+      bareKind = FALSE;
       return load<u32>(at + 1) == 0x65736c61 ? at + 5 : FAIL;
     case 0x6e: // null
-      kind = NULL;
+      bareKind = NULL;
       return load<u32>(at) == 0x6c6c756e ? at + 4 : FAIL;
     case 0x7b: // {
     case 0x5b: // [
@@ -211,7 +211,7 @@ function skipNested(open: i32, end: i32): i32 {
     if (byte != close) at = skipSpace(at + 1, end);
   }
   nesting--;
-  kind = NESTED;
+  bareKind = NESTED;
   return at + 1;
 }
 
@@ -227,6 +227,7 @@ function skipNestedValue(at: i32, end: i32): i32 {
 }
 
 /** The closing quote that `skipText` tells, escapes or not. */
+@inline
 function plainEnd(close: i32): i32 {
   return close < 0 ? ~close : close;
 }

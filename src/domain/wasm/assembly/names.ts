@@ -17,6 +17,7 @@ const SLOT_BYTES: i32 = TEXT_AT + TEXT_BYTES;
 const IOTA = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
 
 /** Whether a name may have this many bytes. */
+@inline
 export function isNameLength(length: i32): bool {
   return length >= 1 && length <= TEXT_BYTES;
 }
@@ -70,6 +71,7 @@ function holds(text: i32, start: i32, length: i32): bool {
 }
 
 /** The 16 bytes at `at`, those from `length` on zero. */
+@inline
 function blockOf(at: i32, length: i32): v128 {
   return v128.and(v128.load(at), i8x16.lt_s(v128.load(IOTA), i8x16.splat(i8(min(length, 16)))));
 }

@@ -84,6 +84,7 @@ function skipExponent(at: i32): i32 {
  * Source: W. D. Clinger, How to read floating point numbers accurately (1990); products after T. J. Dekker (1971); the
  * final test after A. Ziv (1991).
  */
+@inline
 function scaled(mantissa: u64, exponent: i32): f64 {
   if (exponent == 0) return f64(mantissa);
   if (abs(exponent) > MAX_POWER) return NaN;
@@ -114,6 +115,7 @@ function remainder(value: f64, first: f64, power: f64): f64 {
   return (value - product) - lost;
 }
 
+@inline
 function highHalf(value: f64): f64 {
   const wide = SPLITTER * value;
   return wide - (wide - value);

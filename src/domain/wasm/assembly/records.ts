@@ -64,6 +64,7 @@ export function walk(row: i32, stop: i32, start: i32, end: i32, limit: i32): i32
 }
 
 /** Takes the record whose attributes stand at `at`; false when it is none. */
+@inline
 function takeRecord(row: i32, end: i32): bool {
   at++; // The attributes of a record are unused.
   const timestamp = baseTimestamp + f64(varint(end, 10));
@@ -84,6 +85,7 @@ function takeRecord(row: i32, end: i32): bool {
 }
 
 /** Passes over bytes; a length of −1 means null. */
+@inline
 function skipBytes(length: i64, end: i32): void {
   if (length < -1 || length > end - at) isWhole = false;
   else if (length > 0) at += i32(length);

@@ -1,7 +1,7 @@
 /** Where the columns of a block of rows lie. Row `i` of a column of n bytes a value is at `column + i × n`. */
 
 /** Rows of a block. */
-export const ROWS: i32 = 4096;
+export const ROWS: i32 = 1024;
 
 /** What is to be done with a row before it can be counted: nothing, admit its names, or ask the oracle for all of it. */
 export const READY: i32 = 0;

@@ -3,7 +3,7 @@ import { format } from "../format.js";
 import { html } from "../vendor/preact.js";
 import { Download } from "./sheet_table.js";
 
-const TONE = { running: "good", waiting: "warn", starting: "plain", stopping: "warn", down: "bad", stopped: "flat" };
+const TONE = { running: "good", waiting: "plain", starting: "plain", stopping: "warn", down: "bad", stopped: "flat" };
 
 /** @param {any[]} nodes @param {number} depth @returns {any[]} */
 function flat(nodes, depth) {

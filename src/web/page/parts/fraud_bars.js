@@ -1,6 +1,7 @@
 /** Fraud by category: how many, and which share. */
 import { format } from "../format.js";
 import { html, useState } from "../vendor/preact.js";
+import { widthOf } from "./bar.js";
 import { CategoryName } from "./category_name.js";
 import { Choice } from "./figure.js";
 import { Link } from "./link.js";
@@ -44,9 +45,7 @@ export function FraudBars({ view, route, go }) {
                   <${CategoryName} category=${category} colour=${colour} />
                   <//>
                   </th>
-                  <td class="bar"><i style=${{
-                    width: `${(point[by] ?? 0) / most * 100}%`,
-                  }} aria-hidden="true"></i></td>
+                  <td class="bar"><i style=${{ width: widthOf(point[by], most) }} aria-hidden="true"></i></td>
                   <td>${format.count(point.fraud_count)}</td>
                   <td>${format.percent(point.fraud_rate)}</td>
                   </tr>

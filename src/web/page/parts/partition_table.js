@@ -1,6 +1,7 @@
 /** Every partition: how far it is, how old its watermark, what became of its records. */
 import { format } from "../format.js";
 import { html } from "../vendor/preact.js";
+import { widthOf } from "./bar.js";
 import { Download } from "./sheet_table.js";
 
 const OUTCOMES = ["counted", "late", "future", "invalid", "skipped", "amended"];
@@ -59,7 +60,7 @@ function Row({ row, most, nowMs, isHolding }) {
       <span class="badge" data-tone="warn" title="The lowest watermark">holds the frontier</span>
     `
   }</td>
-    <td class="bar lag"><i style=${{ width: `${lag / most * 100}%` }} aria-hidden="true"></i><span>${
+    <td class="bar lag"><i style=${{ width: widthOf(lag, most) }} aria-hidden="true"></i><span>${
     format.count(lag)
   }</span></td>
     <td>${format.count(next)}</td>

@@ -1,6 +1,7 @@
 /** Regions ranked by a metric; choosing one filters by it. */
 import { REGION_METRICS, regionFigures } from "../region_figures.js";
 import { html } from "../vendor/preact.js";
+import { widthOf } from "./bar.js";
 import { Link } from "./link.js";
 import { Download } from "./sheet_table.js";
 
@@ -35,7 +36,7 @@ export function RegionBars({ answer, route, go, highMs, limit = 12, title = "By 
             <${Link} route=${route} go=${go} to=${{ region: region === route.region ? "" : region }}>
                   <span class="name" title=${region}>${region}</span><//></th>
                 <td class="bar" data-tone=${tone}><i style=${{
-                  width: `${(value ?? 0) / most * 100}%`,
+                  width: widthOf(value, most),
                 }} aria-hidden="true"></i></td>
                 <td>${print(value)}</td></tr>
       `

@@ -10,11 +10,10 @@ export function Spark({ values, colour = "--accent", area = false }) {
   const every = Math.ceil(values.length / MAX_POINTS) || 1;
   const thin = values.filter((_value, index) => (values.length - 1 - index) % every === 0);
   const known = thin.filter((value) => value !== undefined && value !== null);
-  const low = Math.min(...known),
-    high = Math.max(...known),
-    span = Math.max(high - low, Math.abs(high) * LEAST_SPAN) || 1;
+  const low = Math.min(...known), high = Math.max(...known), middle = (low + high) / 2;
+  const span = Math.max(high - low, Math.abs(high) * LEAST_SPAN) || 1;
   const x = (index) => (index / Math.max(1, thin.length - 1) * 100).toFixed(2);
-  const y = (value) => (27 - (value - low) / span * 23).toFixed(2);
+  const y = (value) => (15.5 - (value - middle) / span * 23).toFixed(2);
   const points = thin.flatMap((value, index) =>
     value === undefined || value === null ? [] : [`${x(index)},${y(value)}`]
   );

@@ -33,13 +33,13 @@ export function Category({ view, route, go, answers }) {
     </div>
     <${Headline} label=${category} figures=${figuresOf(view, { row, colour, isRegional })} />
     <${Chart} ...${charts} title="Amounts" note=${isRegional ? "average" : "quantiles of a window"} fields=${QUANTILES}
-      value=${format.amount} metrics=${/amount/} log=${!isRegional} />
+      value=${format.amount} metric="average_amount" log=${!isRegional} />
     <${Chart} ...${charts} title="Transactions per minute" fields=${one("transactions_per_minute", "Per minute")}
-      value=${format.rate} metrics=${/count|minute|volume|transactions/} />
+      value=${format.rate} metric="transaction_rate" />
     <${Chart} ...${charts} title="Unique customers" note="in a window" fields=${one("unique_customers", "Customers")}
-      value=${format.count} />
+      value=${format.count} metric="unique_customers" />
     <${Chart} ...${charts} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
-      value=${format.percent} metrics=${/fraud/} />
+      value=${format.percent} metric="fraud_rate" />
     <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
     <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
     <${WindowTable} view=${view} category=${category} region=${region} />
@@ -47,7 +47,7 @@ export function Category({ view, route, go, answers }) {
 }
 
 /** Fields of the category over time; those that are not kept by region are left out when there is one. */
-function Chart({ view, category, region, anomalies, metrics, title, note, value, log, ...rest }) {
+function Chart({ view, category, region, anomalies, metric, title, note, value, log, ...rest }) {
   const fields = keptOf(rest.fields, region);
   if (fields.length === 0) {
     return html`
@@ -68,7 +68,7 @@ function Chart({ view, category, region, anomalies, metrics, title, note, value,
       ...fields.map(({ field }) => view.point(category, timeMs)?.[field]),
     ]),
   });
-  const marks = metrics === undefined ? [] : marksOf(anomalies, { category, fits: (metric) => metrics.test(metric) });
+  const marks = marksOf(anomalies, { category, metric });
   const axis = value === format.percent ? value : format.compact;
   const drawing = fieldLines(view, { category, fields, value, axis, marks, log });
   return html`
