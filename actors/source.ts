@@ -12,7 +12,7 @@ import type { LaneLimits } from "../src/stream/lane_plan.ts";
 import type { Assignment, Fetched, Source, Want } from "../src/stream/source.ts";
 import { RecordCrash } from "../src/stream/suspects.ts";
 import { balance, type Feed, pump, take } from "./feed.ts";
-import { flusher, type FlushResult } from "./flusher.ts";
+import { flusher, type FlushOrder, type FlushResult } from "./flusher.ts";
 import { live } from "./live.ts";
 import type { Tallied } from "./partition_task.ts";
 import { type RoutedPartition, statusesOf } from "./routed_partition.ts";
@@ -37,7 +37,7 @@ interface State extends Feed {
   readonly crashed: Set<number>;
   membership: Membership;
   /** The flush under way: what it was ordered for. */
-  flushing: { readonly generation: number; readonly isLast: boolean } | undefined;
+  flushing: Pick<FlushOrder, "generation" | "isLast" | "kind"> | undefined;
   caughtUp: Deferred<void> | undefined;
   closing: Deferred<void> | undefined;
 }
@@ -166,7 +166,10 @@ export const source = actor({
       const isOurs = membership.phase !== "waiting" && flushing?.generation === membership.assignment.generation;
       if (!isOurs || result.kind === "waiting") return;
       if (result.kind === "fenced") return await letGo(state, cx);
-      if (result.hasClosed && state.crashed.size === 0) state.closing?.resolve(undefined);
+      // Another kind may have been ordered before there was anything to close.
+      if (flushing.kind === "closing" && result.hasClosed && state.crashed.size === 0) {
+        state.closing?.resolve(undefined);
+      }
       for (const { partition, watermarkMs } of result.standings) {
         const routed = state.partitions.get(partition);
         if (routed !== undefined) routed.watermarkMs = Math.max(routed.watermarkMs, watermarkMs);
@@ -252,11 +255,11 @@ function orderFlush(state: State, cx: Context): void {
   if (membership.phase === "waiting") return;
   const { generation } = membership.assignment;
   const isLast = membership.phase === "draining";
-  state.flushing = { generation, isLast };
   const partitions = statusesOf(state.partitions.values(), state.args);
   cx.ref(live, args.livePath).tell("stood", partitions);
   const isClosing = state.closing !== undefined && isAllDone(state);
   const kind = state.crashed.size > 0 ? "settle" : isClosing ? "closing" : "regular";
+  state.flushing = { generation, isLast, kind };
   cx.ref(flusher, args.flusherPath).ask("flush", { generation, isLast, kind, partitions }, { withinMs: FLUSH_MS }).then(
     (result) => cx.self.tell("flushed", result),
     () => cx.self.tell("flushed", { kind: "waiting" }),

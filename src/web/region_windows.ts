@@ -3,7 +3,8 @@
  *
  * I1. A window's sums are those of the panes in it, nothing else is kept by region; it is final up to the newest final
  *     pane, as everywhere.
- * I2. Work and answer depend on panes, not on the time between them: a gap is zeros for `GAP_MS`, then nothing.
+ * I2. Work and answer depend on panes, not on the time between them: a gap is zeros for `GAP_MS`, then nothing, and
+ *     windows are never closer together than panes.
  */
 import type { FieldValue, Point } from "../domain/point.ts";
 
@@ -14,6 +15,8 @@ export interface FoldOptions {
   readonly stepMs: number;
   /** The first end wanted. */
   readonly fromMs: number;
+  /** How many windows there may be, of all categories together. */
+  readonly maxWindows: number;
 }
 
 interface Pane {
@@ -35,7 +38,7 @@ const GAP_MS = 600_000;
 /** The windows of panes that come in the order of time; in the order of their ends, one of a category and end. */
 export async function foldWindows(panes: AsyncIterable<Point>, options: FoldOptions): Promise<readonly Point[]> {
   const byCategory = new Map<string, Pane[]>();
-  let newestMs = -Infinity, finalMs = -Infinity, slideMs = options.stepMs;
+  let newestMs = -Infinity, finalMs = -Infinity, slideMs = Infinity;
   for await (const { tags, timeMs: startMs, fields } of panes) {
     const { category = "" } = tags, known = byCategory.get(category) ?? [];
     byCategory.set(category, known);
@@ -46,20 +49,24 @@ export async function foldWindows(panes: AsyncIterable<Point>, options: FoldOpti
     newestMs = startMs;
     if (fields["final"] === true) finalMs = startMs;
   }
-  const fold = { ...options, newestEndMs: newestMs + slideMs, finalEndMs: finalMs + slideMs };
-  const windows = [...byCategory].flatMap(([category, known]) => windowsOf(category, known, fold));
+  if (slideMs === Infinity) slideMs = options.stepMs;
+  const stepMs = Math.ceil(slideMs / options.stepMs) * options.stepMs;
+  const fold = { ...options, stepMs, newestEndMs: newestMs + slideMs, finalEndMs: finalMs + slideMs };
+  const windows: Point[] = [];
+  for (const [category, known] of byCategory) windows.push(...windowsOf(category, known, fold));
   return windows.sort((a, b) => a.timeMs - b.timeMs);
 }
 
 /** One window a step, from the one that holds the first pane to the one that ends with the newest of any category. */
 function windowsOf(category: string, panes: readonly Pane[], fold: Fold): Point[] {
-  const { windowMs, stepMs, fromMs, newestEndMs } = fold, windows: Point[] = [];
+  const { windowMs, stepMs, fromMs, maxWindows, newestEndMs } = fold, windows: Point[] = [];
   const firstMs = Math.max((panes[0]?.startMs ?? Infinity) + 1, fromMs);
   let from = 0, to = 0;
   for (let endMs = Math.ceil(firstMs / stepMs) * stepMs; endMs <= newestEndMs; endMs += stepMs) {
     while ((panes[to]?.startMs ?? Infinity) < endMs) to++;
     while ((panes[from]?.startMs ?? Infinity) < endMs - windowMs) from++;
     const nextMs = panes[to]?.startMs ?? newestEndMs;
+    if (windows.length > maxWindows) throw tooMany(maxWindows);
     if (from < to || nextMs - endMs <= GAP_MS) {
       windows.push(windowOf(category, panes.slice(from, to), { ...fold, endMs }));
     } else endMs = Math.floor(nextMs / stepMs) * stepMs;

@@ -1,18 +1,21 @@
 /**
  * The rolling windows of one category in one partition.
  *
- * I1. A window is folded anew from its panes, oldest first; it never carries rounding from one window to the next.
+ * I1. A window is folded from its panes alone, in an order that its place in time decides (`WindowFolds`): it carries no
+ *     rounding from one window to the next, and equal panes give equal bits.
  * I2. A window exists exactly when the category has an event in `[end − windowMs − zeroFillMs, end)`; it is a zero when
  *     none of them is in `[end − windowMs, end)`.
  * I3. Work and memory depend on the panes that hold events, never on the time between them.
  */
 import type { Columns } from "./columns.ts";
-import { HyperLogLog, type HyperLogLogData } from "./hyper_log_log.ts";
-import { mergeMoments, type MomentsData, NO_MOMENTS } from "./moments.ts";
-import { Pane, type PaneData } from "./pane.ts";
-import { QuantileSketch, type QuantileSketchData } from "./quantile_sketch.ts";
+import { NOTHING } from "./fold.ts";
+import type { HyperLogLogData } from "./hyper_log_log.ts";
+import type { MomentsData } from "./moments.ts";
+import { Pane } from "./pane.ts";
+import type { QuantileSketchData } from "./quantile_sketch.ts";
 import type { RegionTotalsData } from "./region_totals.ts";
 import { lastFinalEndMs, type WindowShape } from "./shape.ts";
+import { WindowFolds } from "./window_folds.ts";
 
 /** What one partition adds to a window of a category. Both sketches are absent when the window is a zero. */
 export interface WindowPart {
@@ -47,9 +50,13 @@ export interface EndRange {
 export class CategoryWindow {
   readonly #shape: WindowShape;
   readonly #panes = new Map<number, Pane>();
+  readonly #folds: WindowFolds;
+  /** Panes with events that are not in the folds yet. */
+  readonly #unfolded = new Set<number>();
 
   constructor(shape: WindowShape) {
     this.#shape = shape;
+    this.#folds = new WindowFolds(shape.windowMs / shape.slideMs, (index) => this.#panes.get(index)?.data() ?? NOTHING);
   }
 
   /** How many panes hold events. */
@@ -64,15 +71,18 @@ export class CategoryWindow {
       const index = paneIndexes[from] ?? 0;
       while (to < length && paneIndexes[to] === index) to++;
       this.#paneAt(index).add(columns, from, to);
+      this.#unfolded.add(index);
     }
   }
 
   /**
    * Windows and panes that end in the range, oldest first; takes down the change flags of panes that end by `upToMs`.
    *
-   * Cost: for each window one merge per pane with events.
+   * Cost: a few merges a window, however long it is.
    */
   take(range: EndRange): CategoryParts {
+    for (const index of this.#unfolded) this.#folds.change(index);
+    this.#unfolded.clear();
     const sorted = this.#sorted();
     const windows = [...this.#windows(sorted, range)];
     const panes = sorted.filter(({ endMs }) => endMs > range.afterMs && endMs <= range.upToMs)
@@ -105,16 +115,23 @@ export class CategoryWindow {
   *#windows(sorted: readonly PlacedPane[], { afterMs, upToMs }: EndRange): Iterable<WindowPart> {
     const { slideMs, windowMs, zeroFillMs } = this.#shape;
     let nextEndMs = Number.isFinite(afterMs) ? lastFinalEndMs(afterMs, slideMs) + slideMs : -Infinity;
-    let first = 0, last = 0;
+    const changed = sorted.filter(({ pane }) => pane.isChanged).map(({ startMs }) => startMs);
+    let past = 0, isFirst = true;
     for (const { startMs, endMs: paneEndMs } of sorted) {
       const untilMs = Math.min(startMs + windowMs + zeroFillMs, upToMs);
       for (let endMs = Math.max(nextEndMs, paneEndMs); endMs <= untilMs; endMs += slideMs) {
-        while ((sorted[first]?.startMs ?? Infinity) < endMs - windowMs) first++;
-        while ((sorted[last]?.startMs ?? Infinity) < endMs) last++;
-        yield fold(endMs, sorted.slice(first, last));
+        while ((changed[past] ?? Infinity) < endMs - windowMs) past++;
+        if (isFirst) this.#folds.forgetBefore(endMs / slideMs);
+        isFirst = false;
+        yield this.#window(endMs, (changed[past] ?? Infinity) < endMs);
         nextEndMs = endMs + slideMs;
       }
     }
+  }
+
+  #window(endMs: number, isChanged: boolean): WindowPart {
+    const { moments, amounts, customers } = this.#folds.windowTo(endMs / this.#shape.slideMs);
+    return moments.count === 0 ? { endMs, isChanged, moments } : { endMs, isChanged, moments, amounts, customers };
   }
 }
 
@@ -122,24 +139,4 @@ interface PlacedPane {
   readonly startMs: number;
   readonly endMs: number;
   readonly pane: Pane;
-}
-
-function fold(endMs: number, placed: readonly PlacedPane[]): WindowPart {
-  const isChanged = placed.some(({ pane }) => pane.isChanged);
-  const contents = placed.map(({ pane }) => pane.data());
-  const moments = contents.reduce((sum, content) => mergeMoments(sum, content.moments), NO_MOMENTS);
-  return moments.count === 0
-    ? { endMs, isChanged, moments }
-    : { endMs, isChanged, moments, ...mergeSketches(contents) };
-}
-
-function mergeSketches(contents: readonly PaneData[]): Required<Pick<WindowPart, "amounts" | "customers">> {
-  const [only, second] = contents;
-  if (only !== undefined && second === undefined) return { amounts: only.amounts, customers: only.customers };
-  const amounts = new QuantileSketch(), customers = new HyperLogLog();
-  for (const content of contents) {
-    amounts.merge(content.amounts);
-    customers.merge(content.customers);
-  }
-  return { amounts: amounts.data(), customers: customers.data() };
 }

@@ -22,6 +22,31 @@ export interface QuantileSketchData {
 }
 
 const BUCKETS = 64;
+const POSITIVE = 0x800;
+
+/** The sketch of nothing. */
+export const NO_AMOUNTS: QuantileSketchData = Object.freeze({
+  zeros: 0,
+  octaves: new Uint16Array(),
+  counts: new Float64Array(),
+});
+
+/** The counts of both sketches. */
+export function mergeQuantiles(a: QuantileSketchData, b: QuantileSketchData): QuantileSketchData {
+  const octaves = Uint16Array.from(new Set([...a.octaves, ...b.octaves]))
+    .sort((one, other) => (one ^ POSITIVE) - (other ^ POSITIVE)); // Negative pages first.
+  const counts = new Float64Array(octaves.length * BUCKETS);
+  for (const part of [a, b]) {
+    part.octaves.forEach((octave, index) => {
+      const to = octaves.indexOf(octave) * BUCKETS, from = index * BUCKETS;
+      for (let bucket = 0; bucket < BUCKETS; bucket++) {
+        counts[to + bucket] = (counts[to + bucket] ?? 0) + (part.counts[from + bucket] ?? 0);
+      }
+    });
+  }
+  return { zeros: a.zeros + b.zeros, octaves, counts };
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 const number = new Float64Array(scratch.buffer);
 const words = new Uint32Array(scratch.buffer);

@@ -249,6 +249,22 @@ Deno.test("source.drain without partitions is done at once", async () => {
   await pipeline.drain();
 });
 
+Deno.test("source.close is not answered by a flush that was ordered before anything was read", async () => {
+  const log = new MemoryLog(2);
+  const events = appendScript(log, { seed: 26 });
+  const opening = gate();
+  await using pipeline = await started({ log, untilCaughtUp: true, fetchesLeft: 0 });
+  pipeline.store.gate = opening.wait;
+  await pipeline.time.advance(1_500);
+  pipeline.source.fetchesLeft = Infinity;
+  await pipeline.time.advance(2_000);
+  const closed = pipeline.close();
+  await pipeline.time.advance(100);
+  opening.open();
+  await closed;
+  assertExact(writtenBy(pipeline, events));
+});
+
 Deno.test("source.close is answered only when all is final, also when a task crashes meanwhile and must be read again", async () => {
   const log = new MemoryLog(2);
   const events = appendScript(log, { seed: 25 });

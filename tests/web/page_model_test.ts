@@ -40,6 +40,13 @@ Deno.test("Model.view() shows its range of event time, its edge included", () =>
   assert.deepEqual(model.view().times, [1_000 + RANGE.rangeMs]);
 });
 
+Deno.test("Model.slideMs is how far apart the newest windows end, whatever is missing between older ones", () => {
+  const model = new Model(RANGE);
+  assert.equal(model.slideMs, undefined);
+  model.snapshot(message(null, [0, 60_000, 65_000, 75_000].map((timeMs) => flat("a", timeMs))));
+  assert.equal(model.slideMs, 5_000);
+});
+
 Deno.test("Model of a step keeps what lies behind the newest ten minutes a step apart", () => {
   const model = new Model({ rangeMs: 60 * MINUTE_MS, stepMs: 30_000 });
   const times = [0, 5_000, 30_000, 20 * MINUTE_MS, 20 * MINUTE_MS + 5_000, 30 * MINUTE_MS];

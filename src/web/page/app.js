@@ -88,19 +88,19 @@ function take(next) {
     models.all.show(range);
     models.one = new Model(range);
     if (heard.standing !== undefined) models.one.stand(heard.standing);
-    readPast();
+    readPast(true);
   }
   if (next.view === "regions") readAtlas();
   ask();
   show();
 }
 
-/** Fills the holes before and between what the stream has sent. */
-function readPast() {
+/** Fills the holes before and between what the stream has sent. @param {boolean} isUrgent whether somebody waits for it */
+function readPast(isUrgent = false) {
   past.read(() => {
-    const { range, region } = shown.route, { newestMs, window } = models.all;
-    return { model: region === "" ? models.all : models.one, newestMs, window, range, region };
-  });
+    const { range, region } = shown.route, { newestMs, window, slideMs } = models.all;
+    return { model: region === "" ? models.all : models.one, newestMs, window, slideMs, range, region };
+  }, { isUrgent });
 }
 
 function ask() {

@@ -27,11 +27,19 @@ export function seriesUrl({ fromMs, stepMs, region, windowMs }) {
   return `/api/series?${params}`;
 }
 
-/** Keeps one model's past. */
+/**
+ * What is read.
+ *
+ * @typedef {{ model: import("./model.js").Model, newestMs: number | undefined, window: string, range: string,
+ *   slideMs: number | undefined, region: string }} Wanted
+ */
+
+/** Keeps models' pasts. */
 export class History {
   #options;
   #reading = false;
   #wanted = false;
+  #goOn = () => {};
 
   /**
    * @param {{ after: (delayMs: number, fn: () => void) => () => void, onRead: (problem: string) => void }} options
@@ -43,40 +51,48 @@ export class History {
   /**
    * Reads a range into a model as soon as it can.
    *
-   * @param {() => { model: import("./model.js").Model, newestMs: number | undefined, window: string, range: string,
-   *   region: string }} wanted says what, when the read begins
+   * @param {() => Wanted} wanted says what, when the read begins
+   * @param {{ isUrgent?: boolean }} [how] urgent: the pause after the read before is cut short
    */
-  async read(wanted) {
+  async read(wanted, { isUrgent = false } = {}) {
     this.#wanted = true;
+    if (isUrgent) this.#goOn();
     if (this.#reading) return;
     this.#reading = true;
     while (this.#wanted) {
       this.#wanted = false;
       this.#options.onRead(await readRange(wanted()));
-      await new Promise((resolve) => this.#options.after(PAUSE_MS, () => resolve(undefined)));
+      await this.#pause();
     }
     this.#reading = false;
   }
+
+  /** @returns {Promise<void>} */
+  #pause() {
+    return new Promise((resolve) => {
+      const cancel = this.#options.after(PAUSE_MS, () => resolve());
+      this.#goOn = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
 }
 
-/** @returns {Promise<string>} what went wrong, or nothing */
-async function readRange({ model, newestMs, window, range, region }, halved = 1) {
+/** @param {Wanted} wanted @returns {Promise<string>} what went wrong, or nothing */
+async function readRange(wanted, halved = 1) {
+  const { model, newestMs, window, range, slideMs = 1, region } = wanted;
   if (newestMs === undefined) return "";
   const { rangeMs, stepMs } = RANGES[range], windowMs = durationOfTag(window);
   // A region is read again and again: only what may have changed, once there is something.
   const sinceMs = region === "" ? undefined : model.finalMs;
   // A window before the range, to compare with.
   const fromMs = sinceMs ?? newestMs - rangeMs / halved - windowMs;
-  const url = seriesUrl({
-    fromMs,
-    stepMs: region === "" ? Math.max(1, stepMs) : Math.max(5_000, stepMs),
-    region,
-    windowMs,
-  });
+  const url = seriesUrl({ fromMs, stepMs: Math.max(slideMs, stepMs), region, windowMs });
   try {
     const response = await fetch(url);
     if (response.status === TOO_MUCH && rangeMs / halved > SHORTEST_MS) {
-      return await readRange({ model, newestMs, window, range, region }, halved * 2);
+      return await readRange(wanted, halved * 2);
     }
     const answer = await response.json();
     if (!response.ok) return String(answer.error);

@@ -12,6 +12,8 @@ import { durationOfTag } from "./durations.js";
 const OTHER_RUN_MS = 24 * 3_600_000;
 /** The newest windows are kept one by one whatever the step: the headline and its window before are among them, ms. */
 const DENSE_MS = 10 * 60_000;
+/** How many windows are looked at to see how far apart they are. */
+const NEWEST = 10;
 /** How many categories have a colour of their own; the others share a grey. */
 export const COLOURS = 14;
 
@@ -59,6 +61,13 @@ export class Model {
   /** The tag of the windows, such as `60s`; empty before the first. */
   get window() {
     return this.#window;
+  }
+
+  /** How far apart the newest windows end, ms: a slide; undefined while there are fewer than two. */
+  get slideMs() {
+    const times = [...this.#windows.keys()].sort((a, b) => b - a).slice(0, NEWEST);
+    const gaps = times.slice(1).map((timeMs, index) => times[index] - timeMs);
+    return gaps.length === 0 ? undefined : Math.min(...gaps);
   }
 
   /** Shows another range; what it holds beyond the one before is to be read. @param {Range} range */
