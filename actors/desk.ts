@@ -19,6 +19,7 @@ import type { DeadLetter, DeadLetters } from "../src/stream/dead_letters.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
 import type { Source } from "../src/stream/source.ts";
 import type { RefusedPoint, Store } from "../src/stream/store.ts";
+import { spanned } from "../src/telemetry.ts";
 import type { FlushNews } from "./live.ts";
 
 /** What a desk works with. */
@@ -135,12 +136,15 @@ export class Desk {
     if (this.#generation === undefined) throw new FencedError("Cannot flush: no partitions are owned");
     const generation = this.#generation, pending = this.#pending;
     if (pending === undefined) return undefined;
-    for (; pending.done < STEPS.length; pending.done++) await this.#do(STEPS[pending.done], pending.flush, generation);
+    for (const step of STEPS.slice(pending.done)) {
+      await spanned(`tally.${step}`, {}, () => this.#do(step, pending.flush, generation));
+      pending.done++;
+    }
     this.#pending = undefined;
     return pending.flush;
   }
 
-  async #do(step: typeof STEPS[number] | undefined, flush: Flush, generation: number): Promise<void> {
+  async #do(step: typeof STEPS[number], flush: Flush, generation: number): Promise<void> {
     switch (step) {
       case "claim":
         await this.#commit(generation, this.#claims(flush.checkpoints));

@@ -15,6 +15,7 @@ import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standin
 import { mergeParts } from "../src/stream/merge.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
 import type { WindowShape } from "../src/window/shape.ts";
+import { spanned } from "../src/telemetry.ts";
 import { Desk, type DeskOptions, type Flush, type OwnedPartitions } from "./desk.ts";
 import { checkpointsOf, type Gathered, isHeld, linesOf } from "./gathered.ts";
 import { live } from "./live.ts";
@@ -105,18 +106,25 @@ export const flusher = actor({
       state.writtenUpToMs = -Infinity;
     },
     /** Makes what changed durable. */
-    async flush(state, order: FlushOrder, cx): Promise<FlushResult> {
-      if (order.generation !== state.desk.generation) return { kind: "fenced" };
-      try {
-        announce(state, { flush: await state.desk.settle(), order }, cx);
-        if (order.kind === "settle") return { kind: "committed", ...NOWHERE };
-        return { kind: "committed", ...await flush(state, order, cx) };
-      } catch (error) {
-        return outcomeOf(state, error, cx);
-      }
-    },
+    flush: (state, order: FlushOrder, cx): Promise<FlushResult> =>
+      spanned(
+        "tally.flush",
+        { kind: order.kind, partitions: order.partitions.length },
+        () => attempt(state, order, cx),
+      ),
   },
 });
+
+async function attempt(state: State, order: FlushOrder, cx: Context): Promise<FlushResult> {
+  if (order.generation !== state.desk.generation) return { kind: "fenced" };
+  try {
+    announce(state, { flush: await state.desk.settle(), order }, cx);
+    if (order.kind === "settle") return { kind: "committed", ...NOWHERE };
+    return { kind: "committed", ...await flush(state, order, cx) };
+  } catch (error) {
+    return outcomeOf(state, error, cx);
+  }
+}
 
 const NOWHERE: Reach = { hasClosed: false, hasMore: false, standings: [], othersMs: Infinity };
 
@@ -239,14 +247,8 @@ async function raise(
 function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "isLast"> {
   const { standings, summaries, frontierMs, heldMs } = gathered;
   const sinceMs = Math.max(...summaries.map(({ checkpoint }) => checkpoint.sinceMs));
-  const { shape } = state.args;
-  const { points, uncovered } = mergeParts(summaries, {
-    shape,
-    frontierMs,
-    heldMs,
-    sinceMs,
-    writtenUpToMs: state.writtenUpToMs,
-  });
+  const { args: { shape }, writtenUpToMs } = state;
+  const { points, uncovered } = mergeParts(summaries, { shape, frontierMs, heldMs, sinceMs, writtenUpToMs });
   const all = [...points, ...progressPoints(state, gathered, cx)];
   const overflowed = overflowOf(state, summaries);
   const letters = summaries.flatMap((summary) => summary.letters);

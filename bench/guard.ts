@@ -146,10 +146,10 @@ async function main(isSaving: boolean): Promise<void> {
     await Deno.writeTextFile(BASELINE, `${JSON.stringify(ratios, undefined, 2)}\n`);
   }
   const baseline: Baseline = JSON.parse(await Deno.readTextFile(BASELINE));
-  const columns = ["ratio", "baseline ns", "ours ns", "speed of the baseline", "committed", "of it"];
+  const columns = ["what", "baseline ns", "ours ns", "ratio", "committed", "of it"];
   const rows = found.map(({ name, ratio, baselineNs, oursNs }) => {
     const committed = baseline[name] ?? NaN;
-    return [name, baselineNs, oursNs, ratio, committed, ratio / committed];
+    return [name, baselineNs, oursNs, ratio.toPrecision(3), committed.toPrecision(3), ratio / committed];
   });
   for (const line of tableOf({ columns, rows })) console.log(line);
   const fallen = found.filter(({ name, ratio }) => !(ratio >= (baseline[name] ?? NaN) * MAY_FALL_TO));

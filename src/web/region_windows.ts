@@ -3,8 +3,8 @@
  *
  * I1. A window's sums are those of the panes in it, nothing else is kept by region; it is final up to the newest final
  *     pane, as everywhere.
- * I2. Work and answer depend on panes, not on the time between them: a gap is zeros for `GAP_MS`, then nothing, and
- *     windows are never closer together than panes.
+ * I2. Work and answer depend on panes, not on the time between them: a gap is zeros for `GAP_MS`, then nothing; more
+ *     windows than allowed are refused.
  */
 import type { FieldValue, Point } from "../domain/point.ts";
 
@@ -35,10 +35,14 @@ const MINUTE_MS = 60_000;
 /** Longest stretch without a pane that is filled with zeros. */
 const GAP_MS = 600_000;
 
-/** The windows of panes that come in the order of time; in the order of their ends, one of a category and end. */
+/**
+ * The windows of panes that come in the order of time; in the order of their ends, one of a category and end.
+ *
+ * @throws {SyntaxError} when there are more than `maxWindows`
+ */
 export async function foldWindows(panes: AsyncIterable<Point>, options: FoldOptions): Promise<readonly Point[]> {
   const byCategory = new Map<string, Pane[]>();
-  let newestMs = -Infinity, finalMs = -Infinity, slideMs = Infinity;
+  let newestMs = -Infinity, finalMs = -Infinity, slideMs = options.stepMs;
   for await (const { tags, timeMs: startMs, fields } of panes) {
     const { category = "" } = tags, known = byCategory.get(category) ?? [];
     byCategory.set(category, known);
@@ -49,36 +53,54 @@ export async function foldWindows(panes: AsyncIterable<Point>, options: FoldOpti
     newestMs = startMs;
     if (fields["final"] === true) finalMs = startMs;
   }
-  if (slideMs === Infinity) slideMs = options.stepMs;
-  const stepMs = Math.ceil(slideMs / options.stepMs) * options.stepMs;
-  const fold = { ...options, stepMs, newestEndMs: newestMs + slideMs, finalEndMs: finalMs + slideMs };
+  const fold = { ...options, newestEndMs: newestMs + slideMs, finalEndMs: finalMs + slideMs };
   const windows: Point[] = [];
-  for (const [category, known] of byCategory) windows.push(...windowsOf(category, known, fold));
+  for (const [category, panes] of byCategory) addWindows(windows, category, { panes, fold });
   return windows.sort((a, b) => a.timeMs - b.timeMs);
 }
 
 /** One window a step, from the one that holds the first pane to the one that ends with the newest of any category. */
-function windowsOf(category: string, panes: readonly Pane[], fold: Fold): Point[] {
-  const { windowMs, stepMs, fromMs, maxWindows, newestEndMs } = fold, windows: Point[] = [];
-  const firstMs = Math.max((panes[0]?.startMs ?? Infinity) + 1, fromMs);
+function addWindows(
+  windows: Point[],
+  category: string,
+  { panes, fold }: { readonly panes: readonly Pane[]; fold: Fold },
+) {
+  const { windowMs, stepMs, fromMs, maxWindows, newestEndMs } = fold, sums = runningSums(panes);
+  const startOf = (index: number) => panes[index]?.startMs ?? Infinity;
   let from = 0, to = 0;
-  for (let endMs = Math.ceil(firstMs / stepMs) * stepMs; endMs <= newestEndMs; endMs += stepMs) {
-    while ((panes[to]?.startMs ?? Infinity) < endMs) to++;
-    while ((panes[from]?.startMs ?? Infinity) < endMs - windowMs) from++;
-    const nextMs = panes[to]?.startMs ?? newestEndMs;
-    if (windows.length > maxWindows) throw tooMany(maxWindows);
-    if (from < to || nextMs - endMs <= GAP_MS) {
-      windows.push(windowOf(category, panes.slice(from, to), { ...fold, endMs }));
-    } else endMs = Math.floor(nextMs / stepMs) * stepMs;
+  for (
+    let endMs = Math.ceil(Math.max(startOf(0) + 1, fromMs) / stepMs) * stepMs;
+    endMs <= newestEndMs;
+    endMs += stepMs
+  ) {
+    while (startOf(to) < endMs) to++;
+    while (startOf(from) < endMs - windowMs) from++;
+    const nextMs = Math.min(startOf(to), newestEndMs);
+    if (from === to && nextMs - endMs > GAP_MS) {
+      endMs = Math.floor(nextMs / stepMs) * stepMs;
+      continue;
+    }
+    if (windows.length === maxWindows) throw tooMany(maxWindows);
+    windows.push(windowOf(category, sums.map((sum) => (sum[to] ?? 0) - (sum[from] ?? 0)), { ...fold, endMs }));
   }
-  return windows;
 }
 
-function windowOf(category: string, panes: readonly Pane[], { endMs, windowMs, finalEndMs }: Fold & { endMs: number }) {
-  const add = (field: "count" | "sum" | "frauds") => panes.reduce((total, pane) => total + pane[field], 0);
-  const count = add("count"), sum = add("sum"), frauds = add("frauds");
+/** Sums of counts, amounts and frauds before each pane: a window's are differences, however many panes it has. */
+function runningSums(panes: readonly Pane[]): readonly Float64Array[] {
+  return (["count", "sum", "frauds"] as const).map((field) => {
+    const sums = new Float64Array(panes.length + 1);
+    panes.forEach((pane, index) => sums[index + 1] = (sums[index] ?? 0) + pane[field]);
+    return sums;
+  });
+}
+
+function windowOf(
+  category: string,
+  [count = 0, sum = 0, frauds = 0]: readonly number[],
+  { endMs, windowMs, finalEndMs }: Fold & { readonly endMs: number },
+): Point {
   const shares: Record<string, FieldValue> = count === 0 ? {} : { avg_amount: sum / count, fraud_rate: frauds / count };
-  const point: Point = {
+  return {
     measurement: "transactions_avg",
     tags: { category, window: `${windowMs}ms` },
     timeMs: endMs,
@@ -91,5 +113,8 @@ function windowOf(category: string, panes: readonly Pane[], { endMs, windowMs, f
       final: endMs <= finalEndMs,
     },
   };
-  return point;
+}
+
+function tooMany(maxWindows: number): SyntaxError {
+  return new SyntaxError(`Cannot read points: the range holds more than ${maxWindows} windows; make step longer`);
 }

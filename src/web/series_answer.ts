@@ -32,7 +32,7 @@ export async function readSeries(views: Views, query: SeriesQuery, maxPoints: nu
   }
   // The first window wanted begins a window's length before it ends.
   const panes = views.points({ ...points, fromMs: Math.max(0, fromMs - windowMs) });
-  return columnsOf(await foldWindows(bounded(panes, maxPoints), { windowMs, stepMs, fromMs }));
+  return columnsOf(await foldWindows(bounded(panes, maxPoints), { windowMs, stepMs, fromMs, maxWindows: maxPoints }));
 }
 
 async function* bounded(points: AsyncIterable<Point>, maxPoints: number): AsyncGenerator<Point> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { History } from "../../src/web/page/history.js";
+import { Model } from "../../src/web/page/model.js";
 import { ManualClock } from "../fakes/manual_clock.ts";
 
 /** A history whose reads end at once, because nothing is known yet; each is counted. */
@@ -11,7 +12,8 @@ function counted() {
     return () => timer[Symbol.dispose]();
   };
   const history = new History({ after, onRead: () => reads++ });
-  const wanted = () => ({ newestMs: undefined });
+  const model = new Model({ rangeMs: 1, stepMs: 0 });
+  const wanted = () => ({ model, newestMs: undefined, window: "", slideMs: undefined, range: "live", region: "" });
   const advance = async (ms: number) => {
     clock.advance(ms);
     for (let turn = 0; turn < 9; turn++) await Promise.resolve();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { seeded } from "../../src/actor/mod.ts";
-import { QuantileSketch } from "../../src/window/quantile_sketch.ts";
+import { mergeQuantiles, NO_AMOUNTS, QuantileSketch } from "../../src/window/quantile_sketch.ts";
 
 const RELATIVE_ERROR = 1 / 128;
 const QUANTILES = [0.01, 0.25, 0.5, 0.75, 0.95, 0.99, 1];
@@ -49,5 +49,18 @@ Deno.test("QuantileSketch.merge() gives to the bit what adding everything to one
     const merged = new QuantileSketch();
     for (const index of order) merged.merge(parts[index] ?? new QuantileSketch().data());
     assert.deepStrictEqual(merged.data(), whole);
+  }
+});
+
+Deno.test("mergeQuantiles() gives to the bit what QuantileSketch.merge() gives, either way round", () => {
+  const parts = Object.values(SETS).map((amounts) => sketchOf(amounts).data());
+  for (const a of parts) {
+    for (const b of [...parts, NO_AMOUNTS]) {
+      const merged = new QuantileSketch();
+      merged.merge(a);
+      merged.merge(b);
+      assert.deepStrictEqual(mergeQuantiles(a, b), merged.data());
+      assert.deepStrictEqual(mergeQuantiles(b, a), merged.data());
+    }
   }
 });

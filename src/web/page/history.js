@@ -12,6 +12,8 @@ const PAUSE_MS = 2_000;
 /** A range that is too much for one answer is halved down to this, ms. */
 const SHORTEST_MS = 30_000;
 const TOO_MUCH = 400;
+/** How far apart windows are taken to be before two have been seen, ms. */
+const USUAL_SLIDE_MS = 5_000;
 
 /**
  * The address of a range of windows.
@@ -39,6 +41,7 @@ export class History {
   #options;
   #reading = false;
   #wanted = false;
+  #isUrgent = false;
   #goOn = () => {};
 
   /**
@@ -56,13 +59,14 @@ export class History {
    */
   async read(wanted, { isUrgent = false } = {}) {
     this.#wanted = true;
+    this.#isUrgent ||= isUrgent;
     if (isUrgent) this.#goOn();
     if (this.#reading) return;
     this.#reading = true;
     while (this.#wanted) {
-      this.#wanted = false;
+      this.#wanted = this.#isUrgent = false;
       this.#options.onRead(await readRange(wanted()));
-      await this.#pause();
+      if (!this.#isUrgent) await this.#pause();
     }
     this.#reading = false;
   }
@@ -81,14 +85,19 @@ export class History {
 
 /** @param {Wanted} wanted @returns {Promise<string>} what went wrong, or nothing */
 async function readRange(wanted, halved = 1) {
-  const { model, newestMs, window, range, slideMs = 1, region } = wanted;
+  const { model, newestMs, window, range, slideMs = USUAL_SLIDE_MS, region } = wanted;
   if (newestMs === undefined) return "";
   const { rangeMs, stepMs } = RANGES[range], windowMs = durationOfTag(window);
   // A region is read again and again: only what may have changed, once there is something.
   const sinceMs = region === "" ? undefined : model.finalMs;
   // A window before the range, to compare with.
   const fromMs = sinceMs ?? newestMs - rangeMs / halved - windowMs;
-  const url = seriesUrl({ fromMs, stepMs: Math.max(slideMs, stepMs), region, windowMs });
+  const url = seriesUrl({
+    fromMs,
+    stepMs: region === "" ? Math.max(1, stepMs) : Math.max(slideMs, stepMs),
+    region,
+    windowMs,
+  });
   try {
     const response = await fetch(url);
     if (response.status === TOO_MUCH && rangeMs / halved > SHORTEST_MS) {
