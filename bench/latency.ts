@@ -45,7 +45,7 @@ const RATES = [100, 1_000, 20_000], FLUSHES = ["1s", "100ms"], PEER_RATE = 1_000
 /** Events are sent from the start; those that count begin so long after the first was seen. */
 const WARM_UP_MS = 10_000, MEASURED_MS = 30_000;
 const PATIENCE_MS = 180_000, SETTLE_MS = 60_000, WITHIN_MS = 400_000;
-const POLL_MS = 5;
+const POLL_MS = 10;
 const SEED = 7;
 const PEERS: readonly string[] = ["kstreams", "spark35", "spark41"];
 

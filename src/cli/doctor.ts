@@ -7,6 +7,8 @@ import { decodeTransaction } from "../domain/transaction.ts";
 import type { TopicDescription } from "../stream/source.ts";
 import { Backends } from "./backends.ts";
 import { configOf, withSettings } from "./settings_options.ts";
+import { admittedNames } from "./pipeline_tree.ts";
+import { memoryProblem, replayMemory } from "./replay_memory.ts";
 import { readTopic } from "./topic_records.ts";
 
 /** Something that must be mended before the processor can work. */
@@ -45,8 +47,10 @@ async function doctor(config: Config): Promise<void> {
   );
   findings.push(
     ...await checked(backends.storeName, async () => {
-      await backends.store().ping();
-      return [];
+      const store = backends.store();
+      await store.ping();
+      const tight = memoryProblem(replayMemory(config, await admittedNames(store)));
+      return tight === undefined ? [] : [{ level: "note", text: tight }];
     }),
   );
   for (const { level, text } of findings) console.log(`${MARKS[level]} ${text}`);

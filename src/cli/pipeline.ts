@@ -23,7 +23,8 @@ import type { Views } from "../web/views.ts";
 import { healthReport } from "./health_report.ts";
 import { pipelineMetrics } from "./pipeline_metrics.ts";
 import { pipelineStatus } from "./pipeline_status.ts";
-import { PIPELINE_LIMITS, type PipelineOptions, pipelineTreeOf } from "./pipeline_tree.ts";
+import { admittedNames, PIPELINE_LIMITS, type PipelineOptions, pipelineTreeOf } from "./pipeline_tree.ts";
+import { memoryProblem, replayMemory } from "./replay_memory.ts";
 import { version } from "./version.ts";
 
 const ASK_MS = 86_400_000;
@@ -49,6 +50,8 @@ export class Pipeline implements AsyncDisposable {
     const board = new Board(clock), store = backends.store();
     const witness = new Witness({ clock, fieldMap: config.fieldMap, latenessMs: config.shape.latenessMs });
     await store.ping();
+    const tight = memoryProblem(replayMemory(config, await admittedNames(store)));
+    if (tight !== undefined) log.warn("Memory may not do", { reason: tight });
     const port = await backends.source();
     const tree = await pipelineTreeOf(options, { board, store, witness, source: port });
     const running = system({ clock, random: systemRandom });

@@ -13,6 +13,15 @@ export interface PaneData {
   readonly regions: RegionTotalsData;
 }
 
+/** Powers of two that the amounts of one category span; money seldom spans more. */
+const OCTAVES = 12;
+
+/** The most bytes of a pane whose events are of so many regions, once it has been folded: see `Pane`. */
+export function mostPaneBytes(regions: number): number {
+  // What it counts in, and the copy that windows are folded from.
+  return 2 * (1_024 + OCTAVES * 512 + 4_096 + regions * 72);
+}
+
 /**
  * Counts the events of a pane.
  *

@@ -25,7 +25,7 @@ Deno.test("deno.json: no program may start another, load native code, or read wh
     const granted = permissionsOf(task).map((flag) => flag.split("=")[0]);
     const allowed = ["--allow-net", "--allow-env", "--ignore-env", "--allow-sys", "--allow-read", "--allow-write"];
     assert.deepEqual(granted, allowed, task);
-    assert.ok(permissionsOf(task).some((flag) => flag === "--allow-sys=cpus,hostname"), task);
+    assert.ok(permissionsOf(task).some((flag) => flag === "--allow-sys=cpus,hostname,systemMemoryInfo"), task);
   }
   const listed = permissionsOf("tally").find((flag) => flag.startsWith("--allow-env="))?.slice("--allow-env=".length);
   const patterns = listed?.split(",").map((name) => new RegExp(`^${name.replace("*", ".*")}$`)) ?? [];
