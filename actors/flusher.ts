@@ -17,9 +17,10 @@ import { partitionPoint } from "../src/stream/partition_point.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { spanned } from "../src/telemetry.ts";
 import { Desk, type DeskOptions, type Flush, type OwnedPartitions } from "./desk.ts";
+import { Excess } from "./excess.ts";
 import { checkpointsOf, type Gathered, isHeld, linesOf } from "./gathered.ts";
 import { live } from "./live.ts";
-import { type Mark, type PartitionSummary, partitionTask } from "./partition_task.ts";
+import { type Mark, partitionTask } from "./partition_task.ts";
 import { Sharing } from "./sharing.ts";
 
 /** What a flusher works with. */
@@ -75,7 +76,7 @@ interface State {
   /** What ends later has not been written yet, or not since a partition started anew. */
   writtenUpToMs: number;
   statedAtMs: number;
-  overflowed: number;
+  readonly excess: Excess;
 }
 
 /** A task answers between two chunks; only a broken worker takes this long. */
@@ -93,7 +94,7 @@ export const flusher = actor({
     amended: new AmendedCounts(args.amendments, args.clock),
     writtenUpToMs: -Infinity,
     statedAtMs: -Infinity,
-    overflowed: 0,
+    excess: new Excess(args.log),
   }),
   on: {
     /** Takes partitions over, or one of them again after its task crashed. */
@@ -250,7 +251,7 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "is
   const { args: { shape }, writtenUpToMs } = state;
   const { points, uncovered } = mergeParts(summaries, { shape, frontierMs, heldMs, sinceMs, writtenUpToMs });
   const all = [...points, ...progressPoints(state, gathered, cx)];
-  const overflowed = overflowOf(state, summaries);
+  state.excess.note(summaries);
   const letters = summaries.flatMap((summary) => summary.letters);
   return {
     points: all,
@@ -262,22 +263,13 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "is
       pointCount: all.length,
       letterCount: letters.length,
       uncovered,
-      overflowed,
+      overflowed: state.excess.names,
       lines: linesOf(gathered),
       frontierMs,
       heldBy: isHeld(gathered, shape) ? state.sharing.lowest : undefined,
       highMs: highOf(standings),
     },
   };
-}
-
-/** Events under names beyond the bounds, since the tasks started; warns when there are more of them. */
-function overflowOf(state: State, summaries: readonly PartitionSummary[]): number {
-  const now = summaries.reduce((sum, { overflowed }) => sum + overflowed.categories + overflowed.regions, 0);
-  if (now > state.overflowed) {
-    state.args.log.warn("Names beyond the bounds were counted under __other__", { events: now - state.overflowed });
-  }
-  return state.overflowed = now;
 }
 
 function progressPoints(state: State, gathered: Gathered, cx: Context) {

@@ -99,8 +99,8 @@ export interface PartitionSummary {
   readonly categories: readonly (CategoryParts & { readonly category: string })[];
   /** Region names by the ids in the panes' totals. */
   readonly regions: readonly string[];
-  /** How many events went to `__other__` since the task started, by what overflowed. */
-  readonly overflowed: { readonly categories: number; readonly regions: number };
+  /** How many events since the task started went to `__other__`, or had another currency than their category's first. */
+  readonly overflowed: { readonly categories: number; readonly regions: number; readonly currencies: number };
 }
 
 /** That a flush is durable. */
@@ -281,19 +281,17 @@ async function keptCategories({ categories, categoryNames }: Task): Promise<read
 }
 
 async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Promise<PartitionSummary> {
-  const { args, intake, progress, categoryNames, regionNames } = task;
-  const categories = await Promise.all(
-    [...task.categories].map(async ([id, ref]) => {
-      const parts = await ref.ask("take", range, { withinMs: CATEGORY_MS });
-      return { category: categoryNames.nameOf(id), ...parts };
-    }),
-  );
+  const { args, intake, progress, categoryNames, regionNames } = task, { mixed: currencies } = intake.currencies;
+  const categories = await Promise.all([...task.categories].map(async ([id, ref]) => {
+    const parts = await ref.ask("take", range, { withinMs: CATEGORY_MS });
+    return { category: categoryNames.nameOf(id), ...parts };
+  }));
   return {
     partition: args.partition,
     checkpoint: progress.checkpoint(frontierMs),
     letters: intake.letters,
     categories: categories.filter(({ windows, panes }) => windows.length + panes.length > 0),
     regions: Array.from({ length: regionNames.size }, (_, id) => regionNames.nameOf(id)),
-    overflowed: { categories: categoryNames.overflowed, regions: regionNames.overflowed },
+    overflowed: { categories: categoryNames.overflowed, regions: regionNames.overflowed, currencies },
   };
 }

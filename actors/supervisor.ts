@@ -8,7 +8,8 @@
  * │   └── worker-0 …    threads that partition tasks run in
  * ├── flusher           merge, write, then commit
  * ├── source            partitions → tasks in the workers
- * └── archivist         hours and days; old points go
+ * ├── archivist         hours and days; old points go
+ * └── sentinel          what is unusual
  * ```
  *
  * I1. A flusher that fails takes the source along: one that starts anew owns nothing, so the source must join again.
@@ -18,6 +19,7 @@ import { child, type ChildSpec, supervisor, type SupervisorSpec, worker } from "
 import { archivist, type ArchivistArgs } from "./archivist.ts";
 import { flusher, type FlusherArgs } from "./flusher.ts";
 import { type Board, live } from "./live.ts";
+import { sentinel, type SentinelArgs } from "./sentinel.ts";
 import { source, type SourceArgs } from "./source.ts";
 
 /** What the tree is made of. */
@@ -29,6 +31,8 @@ export interface TreeOptions {
   readonly source: Omit<SourceArgs, "flusherPath" | "livePath" | "workers">;
   /** None: only windows and panes are kept, for ever. */
   readonly archivist?: Omit<ArchivistArgs, "board">;
+  /** None: nobody looks for what is unusual. */
+  readonly sentinel?: Omit<SentinelArgs, "board">;
 }
 
 /** Path of the tree's root, and of the actors that are asked from outside. */
@@ -39,6 +43,7 @@ export const PATHS = {
   flusher: "tally/flusher",
   source: "tally/source",
   archivist: "tally/archivist",
+  sentinel: "tally/sentinel",
 } as const;
 
 const INTENSITY = { max: 5, withinMs: 60_000 };
@@ -72,6 +77,9 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
     ...(options.archivist === undefined
       ? []
       : [child(archivist, { id: "archivist", args: { ...options.archivist, board } })]),
+    ...(options.sentinel === undefined
+      ? []
+      : [child(sentinel, { id: "sentinel", args: { ...options.sentinel, board } })]),
   ];
   return supervisor({
     id: PATHS.root,

@@ -23,7 +23,7 @@ interface Pair {
   readonly ours: { readonly repeat: number; run(): number | Promise<number> };
 }
 
-const ROUNDS = 41;
+const ROUNDS = 101;
 const WARM_ROUNDS = 5;
 const MAY_FALL_TO = 2 / 3;
 const RECORDS = 16_384;

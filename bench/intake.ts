@@ -66,13 +66,16 @@ function rows(decodes: boolean): number {
     const view = new DataView(buffer);
     records.open(view, readBatchHeader(view, 0));
     for (let taken = records.take(CHUNK); taken > 0; taken = records.take(CHUNK)) {
-      if (decodes) block.module.decode(0, taken);
-      for (let row = 0; decodes && row < taken; row++) {
-        if (block.statuses[row] !== block.ready && decoder.settle(row) !== undefined) count--;
-      }
-      count += taken;
+      count += decodes ? decoded(decoder, taken) : taken;
     }
   }
+  return count;
+}
+
+function decoded(decoder: TransactionDecoder, rows: number): number {
+  decoder.block.module.decode(0, rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (decoder.settle(row) === undefined) count++;
   return count;
 }
 

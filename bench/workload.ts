@@ -1,5 +1,5 @@
 /** The work of one worker thread on record batches in memory, step by step, for benches that need no broker. */
-import { emptyRow, TransactionDecoder } from "../src/domain/decoder.ts";
+import { TransactionDecoder } from "../src/domain/decoder.ts";
 import { parseFieldMap } from "../src/domain/field_map.ts";
 import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
@@ -9,7 +9,7 @@ import { Intake } from "../src/stream/intake.ts";
 import { PartitionState } from "../src/stream/partition_state.ts";
 import { readBatchHeader } from "../src/stream/record_batch.ts";
 import { buildRecordBatch } from "../src/stream/record_batch_builder.ts";
-import { RecordCursor } from "../src/stream/record_cursor.ts";
+import { RecordRows } from "../src/stream/record_rows.ts";
 import { CategoryWindow } from "../src/window/category_window.ts";
 import { windowShape } from "../src/window/shape.ts";
 
@@ -44,18 +44,30 @@ export function copyAll(batches: readonly ArrayBuffer[], target: Uint8Array): nu
   return bytes;
 }
 
-/** Walks and decodes every record; how many were transactions. */
+/** Walks every record into rows and decodes them; how many were transactions. */
 export function decodeAll(batches: readonly ArrayBuffer[]): number {
-  const cursor = new RecordCursor(), decoder = newDecoder(), row = emptyRow();
+  const decoder = newDecoder(), { block } = decoder, records = new RecordRows(block);
+  block.module.setMaxValueBytes(block.roomBytes);
   let count = 0;
   for (const buffer of batches) {
     const view = new DataView(buffer);
-    cursor.open(view, readBatchHeader(view, 0));
-    while (cursor.next()) {
-      if (decoder.decode(cursor.view, cursor.valueStart, cursor.valueEnd, row, cursor.timestampMs)) count++;
+    records.open(view, readBatchHeader(view, 0));
+    for (let taken = records.take(CHUNK_RECORDS); taken > 0; taken = records.take(CHUNK_RECORDS)) {
+      block.module.decode(0, taken);
+      count += taken - refusedOf(decoder, taken);
     }
   }
   return count;
+}
+
+/** Rows that are no transactions, those included that the module left to the decoder. */
+function refusedOf(decoder: TransactionDecoder, rows: number): number {
+  const { block } = decoder;
+  let refused = 0;
+  for (let row = 0; row < rows; row++) {
+    if (block.statuses[row] !== block.ready && decoder.settle(row) !== undefined) refused++;
+  }
+  return refused;
 }
 
 /** Decodes, decides and counts every record in the windows of its category; how many were counted. */

@@ -14,8 +14,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 /** The only files that may touch the wall clock, timers or randomness. */
 const AMBIENT_ALLOWED = ["src/clock.ts", "src/main.ts"];
-/** Hot loops: one long function with plain parameters is what makes them fast; each names its property test. */
-const HOT_LOOPS = ["src/domain/decoder.ts", "src/domain/json_scanner.ts"];
 const MAX = { fileLines: 300, functionLines: 50, params: 3, depth: 3 };
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -91,7 +89,6 @@ export default {
       create(ctx) {
         const lines = (text: string): number => text.split("\n").length;
         const checkFunction = (node: Fn) => {
-          if (HOT_LOOPS.includes(inRepo(ctx.filename))) return;
           const length = lines(ctx.sourceCode.getText(node));
           if (!isTest(inRepo(ctx.filename)) && length > MAX.functionLines) {
             ctx.report({ node, message: `Function has ${length} lines, at most ${MAX.functionLines}` });

@@ -6,6 +6,7 @@
  */
 import { Board } from "../../actors/live.ts";
 import { archivist } from "../../actors/archivist.ts";
+import { sentinel } from "../../actors/sentinel.ts";
 import { source } from "../../actors/source.ts";
 import { PATHS } from "../../actors/supervisor.ts";
 import { Witness } from "../../actors/witness.ts";
@@ -93,7 +94,9 @@ export class Pipeline implements AsyncDisposable {
     const ref = this.#system.ref(source, PATHS.source);
     await ref.ask("caughtUp", { withinMs: ASK_MS });
     await ref.ask("close", { withinMs: ASK_MS });
+    this.#board.publish();
     await this.#system.ref(archivist, PATHS.archivist).ask("look", { withinMs: ASK_MS });
+    await this.#system.ref(sentinel, PATHS.sentinel).ask("look", { withinMs: ASK_MS });
   }
 
   /** Flushes, commits and lets the partitions go. */

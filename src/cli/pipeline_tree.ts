@@ -60,6 +60,7 @@ export async function pipelineTreeOf(options: PipelineOptions, parts: TreeParts)
     flusher: await flusherOf(options, parts, source),
     source: sourceOf(options, parts, source),
     archivist: archivistOf(options, parts, source),
+    sentinel: sentinelOf(options, parts, source),
   });
 }
 
@@ -105,6 +106,14 @@ function archivistOf(
 ): NonNullable<TreeOptions["archivist"]> {
   const leaseRemainingMs = () => source.leaseRemainingMs();
   return { clock, log, store, slideMs: shape.slideMs, storeTimeoutMs, leaseRemainingMs, retentionMs };
+}
+
+function sentinelOf(
+  { config: { shape: { windowMs }, storeTimeoutMs }, log }: PipelineOptions,
+  { store }: TreeParts,
+  source: Source,
+): NonNullable<TreeOptions["sentinel"]> {
+  return { log, store, windowMs, storeTimeoutMs, leaseRemainingMs: () => source.leaseRemainingMs() };
 }
 
 /** The names that have their own series already, and how many more there may be. */

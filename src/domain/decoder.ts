@@ -51,6 +51,16 @@ export function emptyRow(): Row {
   };
 }
 
+/** A record's value where it lies. */
+export interface RecordValue {
+  readonly view: DataView;
+  readonly valueStart: number;
+  /** −1: the value is null. */
+  readonly valueEnd: number;
+  /** The record's own time; −1: it has none. */
+  readonly timestampMs: number;
+}
+
 /** The name tables a decoder gives ids from. */
 export interface DecoderOptions {
   readonly categories: NameTable;
@@ -125,19 +135,17 @@ export class TransactionDecoder {
   }
 
   /**
-   * Reads the value in bytes `[start, end)` of `view` into `row`; false with `row.invalid` set when it is no transaction.
-   * The block is lost.
-   *
-   * `kafkaTimestampMs` is the record's own time, negative when it has none.
+   * Reads one value, which is not null, into `row`; false with `row.invalid` set when it is no transaction. The block is
+   * lost.
    */
-  decode(view: DataView, start: number, end: number, row: Row, kafkaTimestampMs: number): boolean {
-    const { block } = this;
-    if (end - start > block.roomBytes) block.grow(end - start);
-    block.takeIn(view, start, end);
+  decode({ view, valueStart, valueEnd, timestampMs }: RecordValue, row: Row): boolean {
+    const { block } = this, length = valueEnd - valueStart;
+    if (length > block.roomBytes) block.grow(length);
+    block.takeIn(view, valueStart, valueEnd);
     block.statuses[0] = block.ready;
     block.valueStarts[0] = block.roomAt;
-    block.valueEnds[0] = block.roomAt + end - start;
-    block.kafkaTimestamps[0] = kafkaTimestampMs;
+    block.valueEnds[0] = block.roomAt + length;
+    block.kafkaTimestamps[0] = timestampMs;
     this.#module.decode(0, 1);
     row.invalid = this.settle(0);
     if (row.invalid !== undefined) return false;

@@ -81,6 +81,8 @@ export const SCHEMA = {
       message: "string",
     },
   },
+  /** What has been learnt of a category up to a time, as JSON. */
+  tally_model: { tags: ["category"], fields: { state: "string" } },
   /** A partition at a flush; time is the flush. */
   tally_partition: {
     tags: ["partition"],

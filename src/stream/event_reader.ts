@@ -1,5 +1,5 @@
 /** Which records are events: what can be read and is not ahead of its time, whether it came late or not. */
-import { emptyRow, type Row, TransactionDecoder } from "../domain/decoder.ts";
+import { emptyRow, type RecordValue, type Row, TransactionDecoder } from "../domain/decoder.ts";
 import type { FieldMap } from "../domain/field_map.ts";
 import { NameTable } from "../domain/name_table.ts";
 import { UNKNOWN_REGION } from "../domain/transaction.ts";
@@ -22,16 +22,6 @@ export interface EventNames {
   readonly admittedRegions: readonly string[];
 }
 
-/** A record's value where it lies. */
-export interface RecordValue {
-  readonly view: DataView;
-  readonly valueStart: number;
-  /** −1: the value is null. */
-  readonly valueEnd: number;
-  /** −1: it has none. */
-  readonly timestampMs: number;
-}
-
 /** Reads one record after another. */
 export class EventReader {
   readonly #options: EventReaderOptions;
@@ -48,10 +38,10 @@ export class EventReader {
   }
 
   /** The event, rewritten by the next call; undefined when the record is none. */
-  read({ view, valueStart, valueEnd, timestampMs }: RecordValue): Readonly<Row> | undefined {
-    const { maxSkewMs, valueBytes } = this.#options, row = this.#row;
+  read(record: RecordValue): Readonly<Row> | undefined {
+    const { maxSkewMs, valueBytes } = this.#options, { valueStart, valueEnd, timestampMs } = record, row = this.#row;
     if (valueEnd < 0 || valueEnd - valueStart > valueBytes) return undefined;
-    if (!this.#decoder.decode(view, valueStart, valueEnd, row, timestampMs)) return undefined;
+    if (!this.#decoder.decode(record, row)) return undefined;
     return timestampMs >= 0 && row.occurredAtMs > timestampMs + maxSkewMs ? undefined : row;
   }
 

@@ -11,6 +11,7 @@ import type { RowBlock } from "../domain/row_block.ts";
 import { Columns } from "../window/columns.ts";
 import { paneIndexOf } from "../window/shape.ts";
 import { CommittedFilter } from "./committed_filter.ts";
+import { Currencies } from "./currencies.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
 import { LetterBox } from "./letter_box.ts";
 import type { PartitionState } from "./partition_state.ts";
@@ -58,19 +59,17 @@ interface PassOver {
   readonly to: number;
 }
 
-interface Bytes {
-  readonly view: DataView<ArrayBuffer>;
-  readonly filter: CommittedFilter;
-  at: number;
-}
+type Bytes = { readonly view: DataView<ArrayBuffer>; readonly filter: CommittedFilter; at: number };
 
 /** Reads one partition's record batches. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #block: RowBlock;
   readonly #records: RecordRows;
-  readonly #columns: Columns[] = [];
   readonly #letters = new LetterBox();
+  /** What the counted events were paid in. */
+  readonly currencies = new Currencies();
+  readonly #columns: Columns[] = [];
   readonly #stopAt: number;
   #touched: number[] = [];
   #bytes: Bytes | undefined;
@@ -120,17 +119,14 @@ export class Intake {
   }
 
   /** Begins with the batches of a fetch. */
-  open(fetched: FetchedBatches): void {
+  open({ buffer, byteLength, aborted }: FetchedBatches): void {
     this.close();
-    const view = new DataView(fetched.buffer, 0, fetched.byteLength);
-    this.#bytes = { view, filter: new CommittedFilter(fetched.aborted), at: 0 };
+    this.#bytes = { view: new DataView(buffer, 0, byteLength), filter: new CommittedFilter(aborted), at: 0 };
   }
 
   /** Lets go of the bytes of the last fetch. */
   close(): void {
-    this.#bytes = undefined;
-    this.#header = undefined;
-    this.#over = undefined;
+    this.#bytes = this.#header = this.#over = undefined;
     this.#row = this.#rowEnd = 0;
   }
 
@@ -261,6 +257,7 @@ export class Intake {
     if (verdict === "counted") {
       if (isReplay && state.isClosed(occurredAtMs)) return;
       const categoryId = block.categoryIds[row] ?? 0, columns = this.columnsOf(categoryId);
+      if (!isReplay) this.currencies.see(categoryId, block.currencies[row] ?? 0);
       if (columns.length === 0) this.#touched.push(categoryId);
       columns.copy(paneIndexOf(occurredAtMs, slideMs), block, row);
     } else if (!isReplay) {

@@ -22,7 +22,8 @@ export class ByteReader {
   read(value: string | Uint8Array): Reading {
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value, row = emptyRow();
     const before = this.#decoder.fallbacks;
-    this.#decoder.decode(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length, row, -1);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.#decoder.decode({ view, valueStart: 0, valueEnd: bytes.length, timestampMs: -1 }, row);
     return { row, isClean: this.#decoder.fallbacks === before };
   }
 }

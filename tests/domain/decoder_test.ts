@@ -16,7 +16,7 @@ function decoderFor(map?: string, capacity = 100): TransactionDecoder {
 function read(decoder: TransactionDecoder, text: string): Row {
   const row = emptyRow();
   const bytes = new TextEncoder().encode(text);
-  decoder.decode(new DataView(bytes.buffer), 0, bytes.length, row, 5_000);
+  decoder.decode({ view: new DataView(bytes.buffer), valueStart: 0, valueEnd: bytes.length, timestampMs: 5_000 }, row);
   return row;
 }
 

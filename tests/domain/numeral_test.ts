@@ -13,20 +13,21 @@ function amountOf(numeral: string): number | undefined {
 
 Deno.test("TransactionDecoder reads numerals of up to 19 digits itself, but for those that lie halfway", () => {
   const mantissas = ["0", "1", String(2n ** 53n - 1n), String(2n ** 53n), "37774929999999998", "122419415500000012"];
-  let unknown = 0;
-  for (const digits of [...mantissas, "9".repeat(18), "9".repeat(19)]) {
-    for (let places = 0; places <= 22; places++) {
-      const padded = digits.padStart(places + 1, "0"), whole = padded.slice(0, padded.length - places);
-      const numeral = places === 0 ? whole : `${whole}.${padded.slice(padded.length - places)}`;
-      for (const text of [numeral, `-${numeral}`]) {
-        const amount = amountOf(text);
-        if (amount === undefined) unknown++;
-        else assert.equal(amount, Number(text) + 0, text);
-      }
-    }
-  }
-  assert.ok(unknown <= 4, `${unknown} unknown`);
+  const numerals = [...mantissas, "9".repeat(18), "9".repeat(19)].flatMap((digits) => {
+    const placed = Array.from({ length: 23 }, (_, places) => withPlaces(digits, places));
+    return [...placed, ...placed.map((numeral) => `-${numeral}`)];
+  });
+  const read = numerals.map((numeral) => [amountOf(numeral), Number(numeral) + 0] as const);
+  const known = read.filter(([amount]) => amount !== undefined);
+  assert.deepStrictEqual(known.map(([amount]) => amount), known.map(([, wanted]) => wanted));
+  assert.ok(read.length - known.length <= 4, `${read.length - known.length} unknown`);
 });
+
+/** Digits with a point before the last `places` of them. */
+function withPlaces(digits: string, places: number): string {
+  const padded = digits.padStart(places + 1, "0"), whole = padded.slice(0, padded.length - places);
+  return places === 0 ? whole : `${whole}.${padded.slice(padded.length - places)}`;
+}
 
 Deno.test("TransactionDecoder leaves halves between two doubles to the text", () => {
   for (const digits of [2n ** 53n + 1n, 2n ** 53n + 3n, 2n ** 54n + 2n]) {

@@ -6,8 +6,12 @@
 import assert from "node:assert/strict";
 import { customerHashOf, emptyRow, type Row, TransactionDecoder } from "../../src/domain/decoder.ts";
 import { type FieldMap, parseFieldMap } from "../../src/domain/field_map.ts";
+import type { InvalidReason } from "../../src/domain/invalid_reason.ts";
 import { NameTable } from "../../src/domain/name_table.ts";
 import { decodeTransaction, UNKNOWN_REGION } from "../../src/domain/transaction.ts";
+import { readBatchHeader } from "../../src/stream/record_batch.ts";
+import { buildRecordBatch } from "../../src/stream/record_batch_builder.ts";
+import { RecordRows } from "../../src/stream/record_rows.ts";
 import { damaged, Dice, eventText, numeralOf } from "../domain/event_maker.ts";
 
 const SEED = Number(Deno.env.get("TALLY_SEED") ?? 20_260_601);
@@ -75,7 +79,10 @@ Deno.test("TransactionDecoder.decode() equals decodeTransaction() for any bytes,
     const value = dice.chance(0.25) ? damaged(dice, clean) : clean;
     const kafkaTimestampMs = dice.pick([-1, 1_790_000_000_000, 0, 9_214_646_400_000]);
     const { view, start } = surrounded(dice, value);
-    const isTransaction = decoder.decode(view, start, start + value.length, row, kafkaTimestampMs);
+    const isTransaction = decoder.decode(
+      { view, valueStart: start, valueEnd: start + value.length, timestampMs: kafkaTimestampMs },
+      row,
+    );
     const got = seen(decoder, row);
     reasons.set(got.reason, (reasons.get(got.reason) ?? 0) + 1);
     const message = () => `seed ${SEED}, run ${run}, ${map.hash}: ${JSON.stringify(new TextDecoder().decode(value))}`;
@@ -97,6 +104,52 @@ function isEqual(a: Record<string, unknown>, b: Record<string, unknown>): boolea
   return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
 }
 
+/** Rows of a batch as `seen` shows single values. */
+function seenInBlock({ block, categories, regions, settle }: BlockReader): Record<string, unknown>[] {
+  return Array.from({ length: settle.length }, (_, index) => {
+    const reason = settle[index];
+    if (reason !== undefined) return { reason };
+    return {
+      occurredAtMs: block.eventTimes[index],
+      amount: block.amounts[index],
+      isFraud: block.frauds[index],
+      customerHash: block.customerHashes[index],
+      lat: block.latitudes[index],
+      lon: block.longitudes[index],
+      category: categories.nameOf(block.categoryIds[index] ?? 0),
+      region: regions.nameOf(block.regionIds[index] ?? 0),
+    };
+  });
+}
+
+interface BlockReader extends Pick<TransactionDecoder, "block" | "categories" | "regions"> {
+  /** By row: what `TransactionDecoder.settle` said. */
+  readonly settle: readonly (InvalidReason | undefined)[];
+}
+
+Deno.test("TransactionDecoder gives every row of a record batch what decodeTransaction() gives its value", () => {
+  const dice = new Dice(SEED), map = parseFieldMap(MAPS[1]), decoder = decoderFor(map), { block } = decoder;
+  const rows = new RecordRows(block), misleading = new TextEncoder().encode('"amount":9,"category":"zz"}');
+  block.module.setMaxValueBytes(1 << 20);
+  for (let run = 0; run < 200; run++) {
+    const values = Array.from({ length: 20 }, () => {
+      const clean = new TextEncoder().encode(eventText(dice, map));
+      return dice.chance(0.25) ? damaged(dice, clean) : clean;
+    });
+    const batch = buildRecordBatch(values.map((value) => ({ key: misleading, value })), { timestampMs: 1e12 });
+    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+    rows.open(view, readBatchHeader(view, 0));
+    assert.equal(rows.take(values.length), values.length);
+    block.module.decode(0, values.length);
+    const settle = values.map((_, row) => decoder.settle(row));
+    const got = seenInBlock({ block, categories: decoder.categories, regions: decoder.regions, settle });
+    values.forEach((value, row) => {
+      const message = `seed ${SEED}, run ${run}, row ${row}: ${JSON.stringify(new TextDecoder().decode(value))}`;
+      assert.deepStrictEqual(got[row], expected(value, map, 1e12), message);
+    });
+  }
+});
+
 Deno.test("TransactionDecoder.decode() reads every numeral to the double that JSON.parse reads", () => {
   const dice = new Dice(SEED);
   const decoder = decoderFor(parseFieldMap(undefined));
@@ -105,7 +158,8 @@ Deno.test("TransactionDecoder.decode() reads every numeral to the double that JS
     const numeral = numeralOf(dice);
     const value = new TextEncoder().encode(`{"category":"c","timestamp":1,"amount":${numeral}}`);
     const wanted = expected(value, parseFieldMap(undefined), -1);
-    decoder.decode(new DataView(value.buffer), 0, value.length, row, -1);
+    const view = new DataView(value.buffer);
+    decoder.decode({ view, valueStart: 0, valueEnd: value.length, timestampMs: -1 }, row);
     const got = seen(decoder, row);
     if (!isEqual(got, wanted)) assert.deepStrictEqual(got, wanted, `seed ${SEED}, run ${run}: ${numeral}`);
   }

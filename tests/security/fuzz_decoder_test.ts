@@ -71,7 +71,10 @@ Deno.test("TransactionDecoder.decode() survives a million damaged, random and od
       : mutator.grammatical();
     const start = dice.below(9);
     buffer.set(value, start);
-    const isTransaction = decoder.decode(view, start, start + value.length, row, -1);
+    const isTransaction = decoder.decode(
+      { view, valueStart: start, valueEnd: start + value.length, timestampMs: -1 },
+      row,
+    );
     taken += isTransaction ? 1 : 0;
     if (run % SAMPLE !== 0) continue;
     const message = `seed ${SEED}, run ${run}: ${JSON.stringify(new TextDecoder().decode(value))}`;

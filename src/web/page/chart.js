@@ -82,7 +82,7 @@ function optionsOf(element, { current, tip }) {
   const axis = { stroke: css("--muted"), font, ticks: { show: false }, gap: 6 };
   const grid = { stroke: css("--grid"), width: 1 };
   const paint = {
-    veil: css("--panel", 0.62),
+    veil: css("--panel", 0.5),
     edge: css("--muted"),
     mark: css("--bad"),
     panel: css("--panel"),
