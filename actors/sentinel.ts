@@ -58,17 +58,18 @@ export const sentinel = actor({
   name: "sentinel",
   init(args: SentinelArgs, cx): State {
     cx.every(LOOK_MS, "look");
-    const categories = new Set<string>();
     const news = args.board.subscribe(({ points }) => {
-      for (const { tags } of points) categories.add(tags["category"] ?? "");
+      forgetOthers(state);
+      for (const { tags } of points) state.categories.add(tags["category"] ?? "");
     });
-    return { args, news, categories, models: new Map(), owned: "" };
+    const state: State = { args, news, categories: new Set(), models: new Map(), owned: "" };
+    return state;
   },
   on: {
     /** Looks at what has become final since; put off when the store cannot answer. */
     async look(state) {
       const { board, windowMs, log } = state.args;
-      forgetOthers(state, board.progress.partitions.map(({ partition }) => partition).join());
+      forgetOthers(state);
       const toMs = Math.floor(board.progress.frontierMs / windowMs) * windowMs;
       if (!Number.isFinite(toMs)) return;
       for (const category of state.categories) {
@@ -86,7 +87,8 @@ export const sentinel = actor({
 });
 
 /** Other partitions, other categories: their owner goes on from what was saved. */
-function forgetOthers(state: State, owned: string): void {
+function forgetOthers(state: State): void {
+  const owned = state.args.board.progress.partitions.map(({ partition }) => partition).join();
   if (owned === state.owned) return;
   state.owned = owned;
   state.models.clear();

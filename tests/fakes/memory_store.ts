@@ -32,8 +32,13 @@ export class MemoryStore implements Store {
     };
   }
 
-  async *read({ measurement, fromMs = -Infinity, toMs = Infinity, limit }: PointQuery): AsyncIterable<Point> {
-    const points = this.of(measurement).filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
+  async *read(
+    { measurement, fromMs = -Infinity, toMs = Infinity, tags = {}, limit }: PointQuery,
+  ): AsyncIterable<Point> {
+    const points = this.of(measurement).filter((point) =>
+      point.timeMs >= fromMs && point.timeMs < toMs &&
+      Object.entries(tags).every(([name, value]) => point.tags[name] === value)
+    );
     for (const point of await Promise.resolve(limit === undefined ? points : points.slice(-limit))) yield point;
   }
 
