@@ -4,7 +4,8 @@
  *   deno run -A --v8-flags=--expose-gc bench/windows.ts
  *
  * The counts of the windows are checked against the rate. Each shape runs until its windows are full, then is measured.
- * Bytes a pane are those of the heap and its buffers, with a bare count beside them for comparison.
+ * Bytes a pane are those of heap and buffers after a garbage collection, folds kept for the next windows included, over
+ * as many categories as give `PANES_WEIGHED` panes.
  * Not measured: decoding, actors' messages, merging partitions, the store.
  */
 import process from "node:process";
@@ -18,6 +19,7 @@ const FLUSH_MS = 1_000;
 /** Events per second of event time. */
 const RATE = 500;
 const MEASURED_FLUSHES = 300;
+const PANES_WEIGHED = 3_000;
 const CUSTOMERS = 5_000;
 const REGIONS = 50;
 
@@ -91,9 +93,27 @@ class Run {
 }
 
 function bytesHeld(): number {
-  globalThis.gc?.();
+  const gc: unknown = Reflect.get(globalThis, "gc");
+  if (typeof gc !== "function") throw new TypeError("Cannot measure memory: run with --v8-flags=--expose-gc");
+  for (let times = 0; times < 3; times++) gc(); // Buffers go one collection after the arrays on them.
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   return heapUsed + Math.max(arrayBuffers, external);
+}
+
+/** A run whose windows are full. */
+function filled(shape: WindowShape): Run {
+  const run = new Run(shape), { windowMs, slideMs } = shape;
+  for (let filledMs = 0; filledMs < windowMs; filledMs += slideMs) {
+    run.step({ tallyUs: 0, flushUs: 0, windows: 0 }, slideMs);
+  }
+  return run;
+}
+
+function bytesPerPane(shape: WindowShape): number {
+  filled(shape); // What is made once is no part of a pane.
+  const before = bytesHeld(), runs: Run[] = [];
+  for (let panes = 0; panes < PANES_WEIGHED; panes += runs.at(-1)?.panes ?? 1) runs.push(filled(shape));
+  return (bytesHeld() - before) / runs.reduce((sum, { panes }) => sum + panes, 0);
 }
 
 console.log(
@@ -101,9 +121,7 @@ console.log(
 );
 for (const [name, slideMs, windowMs] of SHAPES) {
   const shape = windowShape({ slideMs, windowMs, latenessMs: LATENESS_MS, zeroFillMs: ZERO_FILL_MS });
-  const before = bytesHeld(), run = new Run(shape), spent = { tallyUs: 0, flushUs: 0, windows: 0 };
-  for (let filledMs = 0; filledMs < windowMs; filledMs += slideMs) run.step(spent, slideMs);
-  spent.tallyUs = spent.flushUs = spent.windows = 0;
+  const run = filled(shape), spent = { tallyUs: 0, flushUs: 0, windows: 0 };
   for (let flush = 0; flush < MEASURED_FLUSHES; flush++) run.step(spent, FLUSH_MS);
   const perRecord = (us: number): string => (us * 1_000 / (MEASURED_FLUSHES * RATE)).toFixed(0);
   console.log(
@@ -111,8 +129,6 @@ for (const [name, slideMs, windowMs] of SHAPES) {
       `flush ${(spent.flushUs / MEASURED_FLUSHES).toFixed(0)} us for ${
         (spent.windows / MEASURED_FLUSHES).toFixed(0)
       } ` +
-      `windows = ${perRecord(spent.flushUs)} ns/record; ${
-        ((bytesHeld() - before) / run.panes).toFixed(0)
-      } bytes a pane`,
+      `windows = ${perRecord(spent.flushUs)} ns/record; ${bytesPerPane(shape).toFixed(0)} bytes a pane`,
   );
 }

@@ -6,10 +6,10 @@ import { averagePoint } from "../fakes/fake_views.ts";
 const MINUTE_MS = 60_000;
 const OPTIONS = { keepMs: 10 * MINUTE_MS, settleMs: 2 * MINUTE_MS, capacity: 1_000 };
 
-function pane(region: string, timeMs: number, count: number, category = "travel"): Point {
+function pane(region: string, timeMs: number, count: number): Point {
   return {
     measurement: "transactions_total",
-    tags: { category, region },
+    tags: { category: "travel", region },
     timeMs,
     fields: { transaction_count: count, amount_sum: count * 10, fraud_count: 1, fraud_amount: 2, final: true },
   };
@@ -24,7 +24,10 @@ async function* streamOf(points: readonly Point[]): AsyncIterable<Point> {
 
 Deno.test("RegionHistory.totals() sums panes by region, biggest first, and says since when", () => {
   const history = new RegionHistory(OPTIONS);
-  history.put([pane("CA", 60_000, 3), pane("NY", 60_000, 5), pane("CA", 125_000, 4, "home"), averagePoint("home", 0)]);
+  history.put([pane("CA", 60_000, 3), pane("NY", 60_000, 5), {
+    ...pane("CA", 125_000, 4),
+    tags: { category: "home", region: "CA" },
+  }, averagePoint("home", 0)]);
   assert.deepEqual(history.totals({ fromMs: 0 }), {
     sinceMs: 60_000,
     untilMs: 180_000,
