@@ -57,6 +57,8 @@ export type IntakeProgress = "done" | "more" | "full";
 interface PassOver {
   readonly kind: "uncounted" | "missing" | "damaged";
   readonly to: number;
+  /** What lies between `to` and this is not in the log. */
+  readonly missingTo?: number;
 }
 
 type Bytes = { readonly view: DataView<ArrayBuffer>; readonly filter: CommittedFilter; at: number };
@@ -156,7 +158,7 @@ export class Intake {
   /** Moves to the next rows to decide about. */
   #advance(maxRows: number): "rows" | "done" | "full" {
     for (;;) {
-      if (this.#over !== undefined && !this.#passOver(this.#over)) return "full";
+      while (this.#over !== undefined) if (!this.#passOver(this.#over)) return "full";
       if (this.#options.state.next >= this.#stopAt) return "done";
       if (this.#row < this.#rowEnd) return "rows";
       if (this.#header === undefined) {
@@ -210,15 +212,19 @@ export class Intake {
     module.decode(0, this.#rowEnd);
   }
 
-  /** What is left of the batch cannot be read: each of its offsets is dead-lettered, without a value. */
-  #damaged(error: unknown, { lastOffset }: BatchHeader): void {
+  /**
+   * What is left of the batch cannot be read: as many offsets as it has records are dead-lettered, without a value. Its
+   * range may be wider, and as wide as damage can make it.
+   */
+  #damaged(error: unknown, { lastOffset, recordCount }: BatchHeader): void {
     if (!(error instanceof SyntaxError)) throw error;
+    const to = Math.min(lastOffset + 1, this.#options.state.next + recordCount);
     this.#header = undefined;
-    this.#over = { kind: "damaged", to: lastOffset + 1 };
+    this.#over = { kind: "damaged", to, missingTo: lastOffset + 1 };
   }
 
   /** Passes over offsets; false at a bound. */
-  #passOver({ kind, to }: PassOver): boolean {
+  #passOver({ kind, to, missingTo = to }: PassOver): boolean {
     const { state } = this.#options, target = Math.min(to, this.#stopAt);
     while (state.next < target) {
       if (this.#isFull()) return false;
@@ -226,7 +232,7 @@ export class Intake {
       else if (kind === "missing") state.gapTo(Math.min(target, state.boundAt));
       else state.skipTo(Math.min(target, state.boundAt));
     }
-    this.#over = undefined;
+    this.#over = missingTo > to ? { kind: "missing", to: missingTo } : undefined;
     return true;
   }
 

@@ -125,6 +125,14 @@ Deno.test("Intake: a letter is named by topic, partition and offset, and keeps t
   ]);
 });
 
+Deno.test("Intake counts the events in a second currency of their category, once each", () => {
+  const { pair } = readAll([
+    batchOf(["USD", "USD", "EUR", undefined, "USD", "EUR"].map((currency) => textOf({ currency }))),
+    batchOf([textOf({ currency: "EUR", category: "other" })], { baseOffset: 6 }),
+  ]);
+  assert.strictEqual(pair.intake.currencies.mixed, 2);
+});
+
 Deno.test("Intake.dropLetters() forgets the letters before a position, which are durable, and no other", () => {
   const { intake } = intakeOf();
   open(intake, [batchOf(["x", "x", GOOD, "x"])]);
@@ -251,6 +259,15 @@ function damaged(batch: Uint8Array<ArrayBuffer>, keep: number): Uint8Array<Array
   return batch.map((byte, index) => index < 61 + keep ? byte : 0xff);
 }
 
+Deno.test("Intake dead-letters no more offsets of a damaged batch than it has records, however wide its range says it is", () => {
+  const pair = intakeOf(), bad = damaged(batchOf([GOOD, GOOD]), 0);
+  new DataView(bad.buffer).setInt32(HEADER_AT.lastOffsetDelta, 2 ** 31 - 2);
+  open(pair.intake, [bad]);
+  assert.strictEqual(pair.intake.run(Infinity), "done");
+  assert.deepStrictEqual(pair.intake.letters.map(({ offset }) => offset), [0, 1]);
+  assert.deepStrictEqual([pair.state.next, pair.state.sinceMs], [2 ** 31 - 1, Infinity]);
+});
+
 Deno.test("Intake dead-letters a damaged batch offset by offset, without values, and goes on after it", () => {
   const one = batchOf([GOOD]).length - 61;
   const bad = (keep: number) => damaged(batchOf([GOOD, GOOD, GOOD], { baseOffset: 1 }), keep);
@@ -334,6 +351,7 @@ Deno.test("Intake: the letters of a damaged batch keep the bound too", () => {
   const pair = intakeOf({ limits: { panes: 1_000, letterBytes: 2_000, valueBytes: 1 << 20 } });
   const batch = damaged(batchOf([GOOD]), 0);
   new DataView(batch.buffer).setInt32(HEADER_AT.lastOffsetDelta, 9_999);
+  new DataView(batch.buffer).setInt32(HEADER_AT.recordCount, 10_000);
   open(pair.intake, [batch]);
   assert.strictEqual(pair.intake.run(Infinity), "full");
   assert.ok(pair.intake.letters.length <= 11);
