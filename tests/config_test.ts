@@ -30,6 +30,7 @@ Deno.test("readConfig() of nothing has the defaults of DESIGN.md: embedded log a
     idleMs: 5_000,
     maxSkewMs: 300_000,
     storeTimeoutMs: 3_000,
+    retentionMs: Infinity,
     partitions: 12,
     timezone: "UTC",
     logLevel: "info",

@@ -13,7 +13,7 @@ import { paneIndexOf } from "../window/shape.ts";
 import { CommittedFilter } from "./committed_filter.ts";
 import { Currencies } from "./currencies.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
-import { LetterBox } from "./letter_box.ts";
+import { LetterBox, type Standing } from "./letter_box.ts";
 import type { PartitionState } from "./partition_state.ts";
 import { type BatchHeader, readBatchHeader } from "./record_batch.ts";
 import { RecordRows } from "./record_rows.ts";
@@ -289,14 +289,11 @@ export class Intake {
   #standing(row: number, { detail, offset }: Pick<Standing, "detail" | "offset">): Standing {
     const { bytes, kafkaTimestamps, valueStarts, valueEnds } = this.#block;
     const end = valueEnds[row] ?? -1, timestampMs = kafkaTimestamps[row] ?? -1;
-    const value = end < 0 ? null : bytes.slice(valueStarts[row], end);
-    return { detail, offset, timeMs: timestampMs < 0 ? undefined : timestampMs, value };
+    const timeMs = timestampMs < 0 ? undefined : timestampMs;
+    return { detail, offset, timeMs, value: end < 0 ? null : bytes.slice(valueStarts[row], end) };
   }
 
   #letter(reason: DeadReason, standing: Standing): void {
-    const { topic, partition } = this.#options;
-    this.#letters.add({ reason, topic, partition, ...standing });
+    this.#letters.add({ reason, topic: this.#options.topic, partition: this.#options.partition, ...standing });
   }
 }
-
-type Standing = Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value">;

@@ -4,6 +4,9 @@ import type { DeadLetter } from "./dead_letters.ts";
 /** What a letter costs besides its value. */
 const OVERHEAD_BYTES = 200;
 
+/** What a letter says of its record. */
+export type Standing = Pick<DeadLetter, "detail" | "offset" | "timeMs" | "value">;
+
 /** Letters by offset, and how many bytes they take. */
 export class LetterBox {
   #letters: DeadLetter[] = [];

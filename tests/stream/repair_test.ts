@@ -241,7 +241,6 @@ Deno.test("repair() beside a running processor and the processor write no point 
     await pipeline.time.advance(20_000);
     await world.replay("late");
     await pipeline.time.advance(200_000);
-    await pipeline.close();
     await pipeline.drain();
     assertLaw(world, events, `seed ${seed}`);
     const changed = [...repaired].filter(([name, point]) => {
