@@ -42,7 +42,8 @@ const SLACK: Readonly<Record<string, number>> = {
   fraud_amount: 1e-6,
   avg_amount: 1e-6,
   amount_stddev: 1e-6,
-  unique_customers: 1,
+  // Of a hundred customers in 4,096 registers a few share one: five are a matter of one window in ten thousand.
+  unique_customers: 6,
 };
 const MINUTE_MS = 60_000;
 const DIFFERENCES_SHOWN = 5;

@@ -27,7 +27,9 @@ Deno.test("tally run --until-caught-up leaves in InfluxDB exactly the recomputat
 
   const names = async (statement: string) => (await rowsOf(database, statement)).map((row) => row["name"]);
   assert.ok((await names("SHOW DATABASES")).includes(database.bucket));
-  assert.deepEqual(await names("SHOW MEASUREMENTS"), ["tally_partition", "transactions_avg", "transactions_total"]);
+  // Hours too, when one has ended meanwhile.
+  const measurements = (await names("SHOW MEASUREMENTS")).filter((name) => name !== "transactions_hourly");
+  assert.deepEqual(measurements, ["tally_partition", "transactions_avg", "transactions_total"]);
   const ten = await rowsOf(database, "SELECT * FROM transactions_avg LIMIT 10");
   assert.equal(ten.length, 10);
 
