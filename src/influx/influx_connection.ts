@@ -59,22 +59,27 @@ export class InfluxConnection implements Disposable {
    * @throws {RetryableError | ConfigError}
    */
   query(statement: string): Promise<readonly Row[]> {
-    return this.#ask(statement, "GET");
+    return this.#ask(statement, "GET", rowsOf);
   }
 
   /** Runs an InfluxQL statement that changes something. @throws as `query` does */
   async execute(statement: string): Promise<void> {
-    await this.#ask(statement, "POST");
+    // InfluxDB 2.x answers {} to a statement without rows, such as DELETE.
+    await this.#ask(
+      statement,
+      "POST",
+      (answer) => isRecord(answer) && Object.keys(answer).length === 0 || rowsOf(answer),
+    );
   }
 
-  #ask(statement: string, method: "GET" | "POST"): Promise<readonly Row[]> {
+  #ask<T>(statement: string, method: "GET" | "POST", read: (answer: unknown) => T): Promise<T> {
     return this.#request(async (client, signal) => {
       const [db = "", rp] = this.#config.bucket.split("/", 2);
       const search = new URLSearchParams({ db, epoch: "ms", q: statement });
       if (rp !== undefined) search.set("rp", rp);
       if (this.#config.org !== "") search.set("org", this.#config.org);
       const headers = { accept: "application/json" };
-      return rowsOf(await client.transport.request(`/query?${search}`, null, { method, headers, signal }));
+      return read(await client.transport.request(`/query?${search}`, null, { method, headers, signal }));
     });
   }
 
@@ -119,8 +124,6 @@ function closedError(): TypeError {
 }
 
 function rowsOf(answer: unknown): readonly Row[] {
-  // What InfluxDB 2.x answers to a statement without rows, such as DELETE.
-  if (isRecord(answer) && Object.keys(answer).length === 0) return [];
   const results = isRecord(answer) ? answer["results"] : undefined;
   const result: unknown = Array.isArray(results) ? results[0] : undefined;
   if (!isRecord(result)) throw new SyntaxError(`the answer to a query is not InfluxDB's`);

@@ -49,8 +49,8 @@ export class PatientProducer implements LogProducer {
         const pauseMs = Math.max(waitMs, error.retryAfterMs);
         if (clock.elapsedMs() + pauseMs > giveUpAtMs) throw error;
         onRefused?.(error.message);
+        // Told to end meanwhile, it is offered once more at once: the log may be back.
         await sleep(clock, pauseMs, signal);
-        if (signal.aborted) throw error;
       }
     }
   }

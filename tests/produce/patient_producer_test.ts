@@ -54,11 +54,18 @@ Deno.test("PatientProducer.send() does not offer again what only the user can cu
   assert.strictEqual(log.batches.length, 1);
 });
 
-Deno.test("PatientProducer.send() stops waiting when its signal aborts", async () => {
-  const { clock, log, stop, send } = setUp([new RetryableError("down")]);
+Deno.test("PatientProducer.send() stops waiting when its signal aborts, offers once more, and gives up then", async () => {
+  const { clock, log, stop, send } = setUp([new RetryableError("down"), new RetryableError("down")]);
   clock.after(50, () => stop.abort());
   await assert.rejects(send(), RetryableError);
-  assert.deepStrictEqual([log.batches.length, clock.elapsedMs()], [1, 50]);
+  assert.deepStrictEqual([log.batches.length, clock.elapsedMs()], [2, 50]);
+});
+
+Deno.test("PatientProducer.send() whose signal aborts while it waits is well if the log is back", async () => {
+  const { clock, log, stop, send } = setUp([new RetryableError("down")]);
+  clock.after(50, () => stop.abort());
+  await send();
+  assert.deepStrictEqual([log.batches.length, clock.elapsedMs()], [2, 50]);
 });
 
 Deno.test("new PatientProducer() refuses a patience that is not a number from 0", () => {
