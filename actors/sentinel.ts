@@ -123,7 +123,7 @@ async function load({ store, windowMs }: SentinelArgs, category: string, toMs: n
     const data = modelIn(String(fields["state"]), windowMs);
     if (data !== undefined) return { model: new CategoryAnomalies(options, data), savedMs: timeMs };
   }
-  return { model: new CategoryAnomalies(options), savedMs: -Infinity };
+  return { model: new CategoryAnomalies(options), savedMs: toMs };
 }
 
 function modelIn(text: string, windowMs: number): CategoryAnomaliesData | undefined {
