@@ -9,20 +9,18 @@ import { actor } from "../src/actor/mod.ts";
 import type { Clock } from "../src/clock.ts";
 import type { Log } from "../src/log.ts";
 import { RetryableError } from "../src/stream/failures.ts";
+import { assertLeased, type Lease } from "../src/stream/lease.ts";
 import { HOUR_MS, rollUp } from "../src/stream/roll_up.ts";
 import type { Store } from "../src/stream/store.ts";
 import type { Board } from "./live.ts";
 
 /** What an archivist works with. */
-export interface ArchivistArgs {
+export interface ArchivistArgs extends Lease {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Store;
   readonly board: Board;
   readonly slideMs: number;
-  readonly storeTimeoutMs: number;
-  /** How much longer nobody else can own our partitions. */
-  readonly leaseRemainingMs: () => number;
   /** How long windows and panes are kept; Infinity: for ever. */
   readonly retentionMs: number;
 }
@@ -90,12 +88,12 @@ async function resumeMs(store: Store): Promise<number> {
   return -Infinity;
 }
 
-function guarded({ store, leaseRemainingMs, storeTimeoutMs }: ArchivistArgs): Pick<Store, "read" | "write"> {
+function guarded({ store, ...lease }: ArchivistArgs): Pick<Store, "read" | "write"> {
   return {
     read: (query) => store.read(query),
-    write(points) {
-      if (leaseRemainingMs() > storeTimeoutMs) return store.write(points);
-      return Promise.reject(new RetryableError("Cannot write: the lease on the partitions does not last long enough"));
+    async write(points) {
+      assertLeased(lease);
+      return await store.write(points);
     },
   };
 }

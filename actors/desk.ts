@@ -17,6 +17,7 @@ import type { Log } from "../src/log.ts";
 import { type Checkpoint, encodeCheckpoint, type Raise } from "../src/stream/checkpoint.ts";
 import type { DeadLetter, DeadLetters } from "../src/stream/dead_letters.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
+import { assertLeased } from "../src/stream/lease.ts";
 import type { Source } from "../src/stream/source.ts";
 import type { RefusedPoint, Store } from "../src/stream/store.ts";
 import { spanned } from "../src/telemetry.ts";
@@ -184,11 +185,7 @@ export class Desk {
   async #write(points: readonly Point[]): Promise<void> {
     if (points.length === 0) return;
     const { source, store, storeTimeoutMs, clock } = this.#options;
-    if (source.leaseRemainingMs() <= storeTimeoutMs) {
-      throw new RetryableError(
-        "Cannot write: the group's heartbeat is too old to be sure that the partitions are ours",
-      );
-    }
+    assertLeased({ storeTimeoutMs, leaseRemainingMs: () => source.leaseRemainingMs() });
     const sentAtMs = clock.elapsedMs();
     const waitMs = this.#notBeforeMs - sentAtMs;
     if (waitMs > 0) {

@@ -10,6 +10,7 @@ import { actor } from "../src/actor/mod.ts";
 import type { Point } from "../src/domain/point.ts";
 import type { Log } from "../src/log.ts";
 import { RetryableError } from "../src/stream/failures.ts";
+import { assertLeased, type Lease } from "../src/stream/lease.ts";
 import type { Store } from "../src/stream/store.ts";
 import { durationTag } from "../src/stream/window_points.ts";
 import type { AnomalyPoint } from "../src/window/anomaly_point.ts";
@@ -17,15 +18,12 @@ import { CategoryAnomalies, type CategoryAnomaliesData, type CategoryFacts } fro
 import type { Board } from "./live.ts";
 
 /** What a sentinel works with. */
-export interface SentinelArgs {
+export interface SentinelArgs extends Lease {
   readonly log: Log;
   readonly store: Store;
   readonly board: Board;
   /** A step of the models: windows that follow one another without overlapping are looked at. */
   readonly windowMs: number;
-  readonly storeTimeoutMs: number;
-  /** How much longer nobody else can own our partitions. */
-  readonly leaseRemainingMs: () => number;
 }
 
 interface State {
@@ -159,10 +157,8 @@ function pointOf(category: string, { metric, timeMs, ...told }: AnomalyPoint): P
   return { measurement: "transactions_anomaly", tags: { category, metric }, timeMs, fields };
 }
 
-async function write({ store, leaseRemainingMs, storeTimeoutMs }: SentinelArgs, points: readonly Point[]) {
+async function write({ store, ...lease }: SentinelArgs, points: readonly Point[]): Promise<void> {
   if (points.length === 0) return;
-  if (leaseRemainingMs() <= storeTimeoutMs) {
-    throw new RetryableError("Cannot write: the lease on the partitions does not last long enough");
-  }
+  assertLeased(lease);
   await store.write(points);
 }

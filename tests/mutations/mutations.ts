@@ -21,8 +21,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     law: "drop the zombie guard",
-    file: DESK,
-    find: `source.leaseRemainingMs() <= storeTimeoutMs`,
+    file: "src/stream/lease.ts",
+    find: `leaseRemainingMs() <= storeTimeoutMs`,
     replace: `false`,
     noticed: { tests: ["tests/actors/desk_test.ts"] },
   },
