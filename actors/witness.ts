@@ -78,6 +78,7 @@ export class Witness {
         this.#regions.put(points);
         return result;
       },
+      amend: (points) => store.amend(points),
       read: (query) => store.read(query),
       tagValues: (query) => store.tagValues(query),
       remove: (removal) => store.remove(removal),

@@ -69,6 +69,16 @@ export class InfluxStore implements Store {
   }
 
   /**
+   * Adds fields to points: a rewrite of some fields.
+   *
+   * @throws {RetryableError | ConfigError | TypeError}
+   */
+  async amend(points: readonly Point[]): Promise<void> {
+    const { refused: [first] } = await this.write(points);
+    if (first !== undefined) throw new TypeError(`Cannot amend a point: ${first.reason}`);
+  }
+
+  /**
    * Reads points in the order of time, then tags.
    *
    * Cost: one request a `pageRows` rows; memory for a page, or with a limit for all points asked for.

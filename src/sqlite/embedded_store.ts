@@ -7,7 +7,7 @@
 import type { Clock } from "../clock.ts";
 import type { Measurement, Point } from "../domain/point.ts";
 import type { PointQuery, RefusedPoint, Removal, Store, WriteResult } from "../stream/store.ts";
-import { Database, makeDirectory, type Statement } from "./database.ts";
+import { bytesIn, Database, makeDirectory, type Statement } from "./database.ts";
 import { type MeasurementRow, measurementsOf } from "./measurement_table.ts";
 import { PointReader } from "./point_reader.ts";
 import { SeriesTable } from "./series_table.ts";
@@ -35,6 +35,8 @@ export class EmbeddedStore implements Store {
   readonly #retention: StoreRetention;
   readonly #reader: PointReader;
   readonly #put: Statement;
+  readonly #fieldsOf: Statement;
+  readonly #amend: Statement;
 
   /**
    * Opens the store in `directory`, and makes both if need be.
@@ -55,6 +57,9 @@ export class EmbeddedStore implements Store {
       `INSERT INTO points (measurement, time_ms, series, fields) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET fields = excluded.fields`,
     );
+    const name = "measurement = ? AND time_ms = ? AND series = ?";
+    this.#fieldsOf = this.#database.prepare(`SELECT fields FROM points WHERE ${name}`);
+    this.#amend = this.#database.prepare(`UPDATE points SET fields = ? WHERE ${name}`);
   }
 
   write(points: readonly Point[]): Promise<WriteResult> {
@@ -66,6 +71,16 @@ export class EmbeddedStore implements Store {
         this.#series.forget();
         throw cause;
       }
+    });
+  }
+
+  amend(points: readonly Point[]): Promise<void> {
+    return Promise.try(() => {
+      if (points.length === 0) return;
+      this.#database.transaction("amend points", () => {
+        this.#series.begin();
+        for (const point of points) this.#amendOne(point);
+      });
     });
   }
 
@@ -126,6 +141,18 @@ export class EmbeddedStore implements Store {
     this.#series.save();
     for (const [measurementId, count] of written) this.#retention.apply(measurementId, count);
     return refused;
+  }
+
+  /** A point that is not there stays away. */
+  #amendOne(point: Point): void {
+    const row = this.#measurement(point.measurement), reason = refusal(point, row);
+    if (reason !== undefined) throw new TypeError(`Cannot amend a point: ${reason}`);
+    const series = this.#series.find({ measurementId: row.id, values: row.tags.map((tag) => point.tags[tag] ?? "") });
+    if (series === undefined) return;
+    const found = this.#fieldsOf.get(row.id, point.timeMs, series);
+    if (found === undefined) return;
+    const fields = { ...row.codec.decode(bytesIn(found, "fields")), ...point.fields };
+    this.#amend.run(row.codec.encode(fields), row.id, point.timeMs, series);
   }
 
   #measurement(name: Measurement): MeasurementRow {

@@ -67,6 +67,14 @@ export class SeriesTable {
     return series.id;
   }
 
+  /** The number of a series that has points; undefined when there is none. */
+  find({ measurementId, values }: SeriesName): number | undefined {
+    const tags = JSON.stringify(values), known = this.#cache.get(`${measurementId} ${tags}`);
+    if (known !== undefined) return known.id;
+    const row = this.#find.get(measurementId, tags);
+    return row === undefined ? undefined : integerIn(row, "id");
+  }
+
   /** Ends a transaction: writes down what has changed. */
   save(): void {
     for (const { id, newestMs } of this.#changed) this.#advance.run(newestMs, id);

@@ -46,6 +46,13 @@ export interface Store extends AsyncDisposable {
    * {ConfigError} when it will never answer as it is set up.
    */
   write(points: readonly Point[]): Promise<WriteResult>;
+  /**
+   * Adds fields to points that are there, whoever else writes them; their other fields stay. Whether a point that is not
+   * there comes to be is the store's affair.
+   *
+   * @throws {RetryableError | ConfigError} as `write` does; {TypeError} when a field can never be stored
+   */
+  amend(points: readonly Point[]): Promise<void>;
   /** Reads points in the order of time, then tags in the order of the schema. */
   read(query: PointQuery): AsyncIterable<Point>;
   /** The values of a tag that the store holds, sorted; at most `limit`. */

@@ -92,18 +92,16 @@ export class Forecast {
   expected(timeMs: number): number | undefined {
     // Both seasons are asked always: asking is what moves them to the slot that learns next.
     const day = this.#day.expected(timeMs), week = this.#week.expected(timeMs);
-    const quick = meanOf(this.#quick), slow = meanOf(this.#slow);
-    if (quick === undefined || slow === undefined) return undefined;
-    this.#guesses = [day ?? quick, week ?? day ?? quick, quick, slow];
-    const errors = this.#errors.map((error) => (meanOf(error) ?? 0) + LEAST_ERROR), least = Math.min(...errors);
-    let sum = 0, weights = 0;
-    this.#guesses.forEach((guess, index) => {
-      // Against the least error, lest the power leave the range of numbers.
-      const weight = (least / (errors[index] ?? least)) ** this.#options.errorPower;
-      sum += weight * guess;
-      weights += weight;
-    });
-    return sum / weights;
+    const guesses = this.#guessesOf(day, week);
+    if (guesses === undefined) return undefined;
+    this.#guesses = guesses;
+    return this.#weighed(guesses);
+  }
+
+  /** What is expected at `timeMs`; nothing can be learnt for it. */
+  peek(timeMs: number): number | undefined {
+    const guesses = this.#guessesOf(this.#day.peek(timeMs), this.#week.peek(timeMs));
+    return guesses === undefined ? undefined : this.#weighed(guesses);
   }
 
   /**
@@ -133,6 +131,23 @@ export class Forecast {
       slow: this.#slow,
       errors: [...this.#errors],
     };
+  }
+
+  #guessesOf(day: number | undefined, week: number | undefined): readonly number[] | undefined {
+    const quick = meanOf(this.#quick), slow = meanOf(this.#slow);
+    return quick === undefined || slow === undefined ? undefined : [day ?? quick, week ?? day ?? quick, quick, slow];
+  }
+
+  #weighed(guesses: readonly number[]): number {
+    const errors = this.#errors.map((error) => (meanOf(error) ?? 0) + LEAST_ERROR), least = Math.min(...errors);
+    let sum = 0, weights = 0;
+    guesses.forEach((guess, index) => {
+      // Against the least error, lest the power leave the range of numbers.
+      const weight = (least / (errors[index] ?? least)) ** this.#options.errorPower;
+      sum += weight * guess;
+      weights += weight;
+    });
+    return sum / weights;
   }
 }
 

@@ -70,6 +70,17 @@ interface Expectation {
   readonly variance: number;
 }
 
+/** How improbable the departure over a span is. */
+interface Claim {
+  readonly steps: number;
+  readonly total: Expectation;
+  readonly dispersion: number;
+  /** The dispersion, and what is not known of the expectation. */
+  readonly spread: number;
+  /** −log10 of the probability, before it is discounted. */
+  readonly claimed: number;
+}
+
 /** What was learnt about a span. */
 export interface SpanData {
   /** Squared departures, by the variance explained. */
@@ -116,16 +127,27 @@ export class MetricModel {
 
   /** Judges a step, then learns it; undefined while there is nothing to judge by. */
   step(observation: Observation): MetricJudgement | undefined {
-    const { timeMs, sum, weight } = observation;
-    const expected = this.#expected(timeMs, weight > 0 ? sum / weight : 0);
-    const variance = this.#variance(expected, observation);
-    const step = { sum, expected: expected * weight, weight, variance };
+    const step = this.#expectation(observation, this.#forecast.expected(observation.timeMs));
     if (this.#recent.push(step) > LONGEST) this.#recent.shift();
-    const isReady = this.#forecast.steps >= this.#warmUpSteps;
+    const isReady = this.#isReady;
     const judged = this.#spans.map((_, index) => this.#judge(index, isReady));
-    const most = judged.reduce((a, b) => (b?.surprise ?? -1) > (a?.surprise ?? -1) ? b : a, undefined);
+    const most = mostOf(judged);
     this.#learn(observation, step, most?.surprise ?? 0);
     return most;
+  }
+
+  /**
+   * Judges a step without learning it, in the place of the last `overlapped` steps, which it reaches into; undefined while
+   * there is nothing to judge by.
+   */
+  peek(observation: Observation, overlapped = 0): MetricJudgement | undefined {
+    if (!this.#isReady) return undefined;
+    const step = this.#expectation(observation, this.#forecast.peek(observation.timeMs));
+    const recent = [...this.#recent.slice(0, Math.max(0, this.#recent.length - overlapped)), step].slice(-LONGEST);
+    return mostOf(SPANS.map((_, index) => {
+      const claim = this.#claim(index, recent);
+      return claim === undefined ? undefined : this.#judgement(index, claim);
+    }));
   }
 
   /** Forgets the steps of the current spans: what comes next does not follow on what came last. */
@@ -143,9 +165,19 @@ export class MetricModel {
     };
   }
 
+  get #isReady(): boolean {
+    return this.#forecast.steps >= this.#warmUpSteps;
+  }
+
+  #expectation(observation: Observation, forecast: number | undefined): Expectation {
+    const { sum, weight } = observation;
+    const expected = this.#expected(forecast ?? (weight > 0 ? sum / weight : 0));
+    return { sum, expected: expected * weight, weight, variance: this.#variance(expected, observation) };
+  }
+
   /** The forecast; of counts and shares as if half an event more had been seen, so that nothing is held impossible. */
-  #expected(timeMs: number, otherwise: number): number {
-    const expected = this.#forecast.expected(timeMs) ?? otherwise, { evidence } = this.#forecast;
+  #expected(expected: number): number {
+    const { evidence } = this.#forecast;
     return this.#kind === "mean" ? expected : (Math.max(0, expected) * evidence + 0.5) / (evidence + 1);
   }
 
@@ -157,19 +189,32 @@ export class MetricModel {
   }
 
   #judge(index: number, isReady: boolean): MetricJudgement | undefined {
+    const span = this.#spans[index], claim = this.#claim(index, this.#recent);
+    if (span === undefined || claim === undefined) return undefined;
+    const { total, dispersion, claimed } = claim;
+    if (!isReady || claimed < USUAL_CLAIM) span.dispersion = this.#dispersed(span.dispersion, total, dispersion);
+    if (!isReady) return undefined;
+    const judgement = this.#judgement(index, claim);
+    span.trust.learn(claimed);
+    return judgement;
+  }
+
+  #claim(index: number, recent: readonly Expectation[]): Claim | undefined {
     const steps = SPANS[index] ?? 1, span = this.#spans[index];
-    if (span === undefined || this.#recent.length < steps) return undefined;
-    const total = totalOf(this.#recent, steps);
+    if (span === undefined || recent.length < steps) return undefined;
+    const total = totalOf(recent, steps);
     if (!(total.weight > 0 && total.variance > 0)) return undefined;
     const dispersion = Math.max(1, meanOf(span.dispersion) ?? 1);
     const spread = dispersion * (1 + total.weight / (this.#forecast.evidence + this.#halfEvent(total)));
     const { lnUpper, lnLower } = this.#tails(total, spread);
     // Both sides are looked at, and every span: what has so many chances is so much more probable.
     const claimed = -(Math.min(lnUpper, lnLower) + Math.LN2) / Math.LN10;
-    if (!isReady || claimed < USUAL_CLAIM) span.dispersion = this.#dispersed(span.dispersion, total, dispersion);
-    if (!isReady) return undefined;
-    const surprise = Math.max(0, span.trust.discounted(claimed) - Math.log10(SPANS.length));
-    span.trust.learn(claimed);
+    return { steps, total, dispersion, spread, claimed };
+  }
+
+  #judgement(index: number, { steps, total, spread, claimed }: Claim): MetricJudgement {
+    const discounted = this.#spans[index]?.trust.discounted(claimed) ?? 0;
+    const surprise = Math.max(0, discounted - Math.log10(SPANS.length));
     return { ...band(total, spread, this.#kind), surprise, steps, score: 1 - 10 ** -surprise };
   }
 
@@ -204,6 +249,10 @@ export class MetricModel {
     const rate = Math.max(1 / DISPERSION_STEPS, 1 / this.#forecast.steps);
     this.#eventVariance = moved(this.#eventVariance, { sum: m2, weight }, rate);
   }
+}
+
+function mostOf(judged: readonly (MetricJudgement | undefined)[]): MetricJudgement | undefined {
+  return judged.reduce((a, b) => (b?.surprise ?? -1) > (a?.surprise ?? -1) ? b : a, undefined);
 }
 
 /** The sum of the last `steps` steps. */

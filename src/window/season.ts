@@ -50,12 +50,16 @@ export class Season {
 
   /** What is usual at `timeMs`; undefined when that slot has learnt nothing yet. Ends the visit to another slot. */
   expected(timeMs: number): number | undefined {
-    const { cycleMs, slots } = this.#options;
-    const slot = Math.floor((timeMs % cycleMs + cycleMs) % cycleMs / cycleMs * slots);
+    const slot = this.#slotAt(timeMs);
     if (slot !== this.#slot) this.#endVisit(slot);
-    const weight = this.#weights[slot] ?? 0;
+    return this.peek(timeMs);
+  }
+
+  /** What is usual at `timeMs`, without going there. */
+  peek(timeMs: number): number | undefined {
+    const slot = this.#slotAt(timeMs), weight = this.#weights[slot] ?? 0;
     if (weight > 0) return (this.#sums[slot] ?? 0) / weight;
-    return this.#weight > 0 ? this.#sum / this.#weight : undefined;
+    return slot === this.#slot && this.#weight > 0 ? this.#sum / this.#weight : undefined;
   }
 
   /** Learns a value at the time last asked for. */
@@ -74,6 +78,11 @@ export class Season {
       sum: this.#sum,
       weight: this.#weight,
     };
+  }
+
+  #slotAt(timeMs: number): number {
+    const { cycleMs, slots } = this.#options;
+    return Math.floor((timeMs % cycleMs + cycleMs) % cycleMs / cycleMs * slots);
   }
 
   #endVisit(next: number): void {

@@ -198,6 +198,24 @@ function valueLaws(law: Law): void {
 }
 
 function rewriteLaws(law: Law, leftOutField: "forgotten" | "kept"): void {
+  law("amend() adds fields to points that are there and leaves the rest of them as it is", async (store) => {
+    const [first, second, third] = [0, 1, 2].map((n) => avgPoint(n, { fields: { avg_amount: n, final: true } }));
+    assert.ok(first && second && third);
+    await writeAll(store, [first, second, third]);
+    const scored = (point: Point, anomaly_score: number): Point => ({ ...point, fields: { anomaly_score } });
+    await store.amend([]);
+    await store.amend([scored(first, 0.25), scored(third, 1)]);
+    await store.amend([scored(first, 0.5)]);
+    const found = await readAll(store, AVG);
+    assert.deepStrictEqual(found.map(({ fields }) => fields["anomaly_score"]), [0.5, undefined, 1]);
+    assert.deepStrictEqual(found.map(({ fields: { anomaly_score: _score, ...fields } }) => fields), [
+      first.fields,
+      second.fields,
+      third.fields,
+    ]);
+    await assert.rejects(store.amend([scored(first, NaN)]), TypeError);
+  });
+
   law("replaces a point that is written again, and never adds one", async (store) => {
     const first = avgPoint(1), second = { ...first, fields: avgPoint(2).fields };
     await writeAll(store, [first]);

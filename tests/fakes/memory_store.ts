@@ -10,6 +10,8 @@ export class MemoryStore implements Store {
   readonly writes: (readonly Point[])[] = [];
   /** How many of the next writes fail; `afterwards` lets them happen first. */
   failWrites: { count: number; afterwards: boolean } = { count: 0, afterwards: false };
+  /** How many of the next amendments fail. */
+  failAmends = 0;
   /** Told of each write, before anything happens. */
   onWrite: (points: readonly Point[]) => void = () => {};
   /** Writes wait for it before anything happens. */
@@ -30,6 +32,20 @@ export class MemoryStore implements Store {
     return {
       refused: points.map((point) => ({ point, reason: this.refusal(point) ?? "" })).filter(({ reason }) => reason),
     };
+  }
+
+  amend(points: readonly Point[]): Promise<void> {
+    if (this.failAmends > 0) {
+      this.failAmends--;
+      return Promise.reject(new RetryableError("Cannot amend: scripted"));
+    }
+    for (const point of points) {
+      const found = this.points.get(nameOf(point));
+      if (found !== undefined) {
+        this.points.set(nameOf(point), { ...found, fields: { ...found.fields, ...point.fields } });
+      }
+    }
+    return Promise.resolve();
   }
 
   async *read(

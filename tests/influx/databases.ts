@@ -43,6 +43,10 @@ export class OwnStore implements Store {
     return this.#store.write(points);
   }
 
+  amend(points: readonly Point[]) {
+    return this.#store.amend(points);
+  }
+
   read(query: PointQuery) {
     return this.#store.read(query);
   }

@@ -88,6 +88,10 @@ export class SimStore implements Store {
     return { refused: refused.map((point) => ({ point, reason: "scripted" })) };
   }
 
+  amend(): Promise<void> {
+    return Promise.reject(new TypeError("Cannot amend points: nobody scores them in a simulation"));
+  }
+
   async *read(): AsyncIterable<Point> {
     for (const point of await Promise.resolve([...this.#durable.points.values()])) yield point;
   }

@@ -11,6 +11,7 @@ storeContract("EmbeddedStore", () => {
   return Promise.resolve({
     write: (points) => store.write(points),
     read: (query) => store.read(query),
+    amend: (points) => store.amend(points),
     tagValues: (query) => store.tagValues(query),
     remove: (removal) => store.remove(removal),
     ping: () => store.ping(),

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { CategorySimulation, UNDISTURBED } from "../../bench/incidents/simulation.ts";
 import { CATEGORY_PROFILES } from "../../src/produce/category_profile.ts";
 import { SeededRandom } from "../../src/produce/seeded_random.ts";
+import { TimeZone } from "../../src/domain/time_zone.ts";
 import {
   CategoryAnomalies,
+  type CategoryAnomaliesOptions,
   type CategoryFacts,
   type CategoryNews,
   MOST_SILENT_STEPS,
@@ -68,12 +70,61 @@ Deno.test("CategoryAnomalies.step() judges the minutes between two facts as with
   assert.deepStrictEqual(byStep, byAdvance);
 });
 
-Deno.test("CategoryAnomalies.advance() takes a day without events for silence and more for absence (seed 77)", () => {
-  const anomalies = watched(1, simulation(77, 5)), from = anomalies.nextMs ?? NaN;
-  const again = new CategoryAnomalies(OPTIONS, anomalies.data());
-  assert.strictEqual(anomalies.advance(from + MOST_SILENT_STEPS * MINUTE_MS).length, MOST_SILENT_STEPS);
-  assert.deepStrictEqual(again.advance(from + (MOST_SILENT_STEPS + 1) * MINUTE_MS), []);
-  assert.strictEqual(again.nextMs, from + (MOST_SILENT_STEPS + 1) * MINUTE_MS);
+Deno.test("CategoryAnomalies.advance() judges a day without facts and no more, however many steps at a time (seed 77)", () => {
+  const atOnce = watched(1, simulation(77, 5)), from = atOnce.nextMs ?? NaN;
+  const byStep = new CategoryAnomalies(OPTIONS, atOnce.data());
+  const end = from + (MOST_SILENT_STEPS + 2) * MINUTE_MS, judged: CategoryNews[] = [];
+  for (let ms = from; ms <= end; ms += MINUTE_MS) judged.push(...byStep.advance(ms));
+  assert.strictEqual(judged.length, MOST_SILENT_STEPS);
+  assert.deepStrictEqual(atOnce.advance(end), judged);
+  assert.deepStrictEqual(atOnce.data(), byStep.data());
+  assert.strictEqual(atOnce.nextMs, end);
+  assert.deepStrictEqual(atOnce.advance(end + 1e12), []);
+});
+
+Deno.test("CategoryAnomalies.peek() judges a step as step() does, and changes nothing (seed 81)", () => {
+  const facts = simulation(81, 20), anomalies = watched(2, facts);
+  for (let minute = 2 * DAY; minute < 2 * DAY + 40; minute++) {
+    const before = anomalies.data(), next = facts(minute), peeked = anomalies.peek(next);
+    assert.deepStrictEqual(anomalies.data(), before);
+    assert.deepStrictEqual(anomalies.step(next).flatMap(({ points }) => points), peeked);
+  }
+});
+
+Deno.test("CategoryAnomalies.peek() does not count twice what a window shares with the last step (seed 82)", () => {
+  const facts = simulation(82, 20), anomalies = watched(2, facts), burst = facts(2 * DAY);
+  const moments = { ...burst.moments, fraudCount: burst.moments.count };
+  anomalies.step({ ...burst, moments });
+  const again = { ...burst, moments, startMs: burst.startMs + MINUTE_MS / 2 };
+  const fraud = (points: ReturnType<typeof anomalies.peek>) => points.find(({ metric }) => metric === "fraud_rate");
+  assert.strictEqual(fraud(anomalies.peek(again))?.minutes, 1);
+  const later = { ...again, startMs: burst.startMs + MINUTE_MS };
+  assert.ok((fraud(anomalies.peek(later))?.surprise ?? 0) > (fraud(anomalies.peek(again))?.surprise ?? 0));
+});
+
+Deno.test("CategoryAnomalies.peek() says nothing before there is something to judge by", () => {
+  const facts = simulation(83, 20), anomalies = new CategoryAnomalies({ ...OPTIONS, warmUpSteps: 3 });
+  for (let minute = 0; minute < 3; minute++) {
+    assert.deepStrictEqual(anomalies.peek(facts(minute)), []);
+    anomalies.step(facts(minute));
+  }
+  assert.strictEqual(anomalies.peek(facts(3)).length > 0, true);
+});
+
+Deno.test("CategoryAnomalies follows days by local time: a rhythm of local hours stays usual when clocks change", () => {
+  const zone = new TimeZone("America/New_York"), start = Date.UTC(2026, 9, 20);
+  const localMs = (timeMs: number) => timeMs + zone.offsetMs(timeMs);
+  const alarms = (options: CategoryAnomaliesOptions) => {
+    const anomalies = new CategoryAnomalies(options), news: CategoryNews[] = [];
+    for (let minute = 0; minute < 14 * DAY; minute++) {
+      const startMs = start + minute * MINUTE_MS, hour = new Date(localMs(startMs)).getUTCHours();
+      const count = hour >= 8 && hour < 20 ? 400 : 40;
+      const moments = { count, sum: 50 * count, m2: 100 * count, fraudCount: count / 20 };
+      news.push(...anomalies.step({ startMs, moments, uniqueCustomers: count }));
+    }
+    return opened(news).filter(({ startMs }) => startMs > Date.UTC(2026, 9, 30)).length;
+  };
+  assert.deepStrictEqual([alarms({ ...OPTIONS, localMs }), alarms(OPTIONS) > 0], [0, true]);
 });
 
 Deno.test("CategoryAnomalies.data() through JSON goes on to the bit, incidents included (seed 78)", () => {
