@@ -19,7 +19,7 @@ import { RecordCursor } from "../src/stream/record_cursor.ts";
 import { RecordRows } from "../src/stream/record_rows.ts";
 import { CategoryWindow } from "../src/window/category_window.ts";
 import { windowShape } from "../src/window/shape.ts";
-import { copyAll, recordBatches } from "./workload.ts";
+import { copyAll, recordBatches, withoutRegion } from "./workload.ts";
 
 const RECORDS = 200_000;
 const BATCH = 3_700;
@@ -29,6 +29,7 @@ const SHAPE = windowShape({ slideMs: 5_000, windowMs: 60_000, latenessMs: 30_000
 const MAP = parseFieldMap(undefined);
 
 const batches = recordBatches(RECORDS, BATCH);
+const unplaced = recordBatches(RECORDS, BATCH, withoutRegion);
 const target = new Uint8Array(Math.max(...batches.map(({ byteLength }) => byteLength)));
 
 /** Every step does what the one before it does, and more. */
@@ -39,6 +40,7 @@ const STEPS: readonly (readonly [name: string, run: () => number])[] = [
   ["walk and decode", () => rows(true)],
   ["walk, decode and decide into columns", () => intake(false)],
   ["all of it: columns counted by category", () => intake(true)],
+  ["all of it, regions told by coordinates", () => intake(true, unplaced)],
 ];
 
 function cursor(): number {
@@ -79,7 +81,7 @@ function decoded(decoder: TransactionDecoder, rows: number): number {
   return count;
 }
 
-function intake(counts: boolean): number {
+function intake(counts: boolean, from = batches): number {
   const checkpoint = initialCheckpoint(0, { ...SHAPE, fieldMap: MAP.hash });
   const reader = new Intake({
     topic: "bench",
@@ -92,7 +94,7 @@ function intake(counts: boolean): number {
   });
   const windows = new Map<number, CategoryWindow>();
   let count = 0;
-  for (const buffer of batches) {
+  for (const buffer of from) {
     reader.open({ buffer, byteLength: buffer.byteLength, aborted: [] });
     for (let progress = reader.run(CHUNK);; progress = reader.run(CHUNK)) {
       count += reader.touched.reduce((sum, id) => sum + reader.columnsOf(id).length, 0);

@@ -12,6 +12,7 @@ import { murmur3Text } from "./hash.ts";
 import type { InvalidReason } from "./invalid_reason.ts";
 import { KnownNames } from "./known_names.ts";
 import { type NameTable, NO_NAME } from "./name_table.ts";
+import { PlaceNames } from "./place.ts";
 import { RowBlock } from "./row_block.ts";
 import { decodeTransaction, type Transaction, UNKNOWN_REGION } from "./transaction.ts";
 
@@ -103,6 +104,7 @@ export class TransactionDecoder {
   readonly #unknownName = this.#module.UNKNOWN.value;
   readonly #knownCategories: KnownNames;
   readonly #knownRegions: KnownNames;
+  readonly #places: PlaceNames;
   readonly #unknownRegion: number;
   #fallbacks = 0;
 
@@ -113,6 +115,7 @@ export class TransactionDecoder {
     this.#setKeys();
     this.#knownCategories = new KnownNames(this.block, { which: 0, table: this.categories });
     this.#knownRegions = new KnownNames(this.block, { which: 1, table: this.regions });
+    this.#places = new PlaceNames(this.regions);
     this.#unknownRegion = this.regions.intern(UNKNOWN_REGION);
     this.#module.setUnknownRegion(this.#unknownRegion);
     this.block.grow(ROOM_BYTES);
@@ -186,11 +189,16 @@ export class TransactionDecoder {
       if (id === NO_NAME) return false;
       categoryIds[index] = id;
     }
-    if (regionIds[index] === this.#unknownName) {
-      const id = this.#knownRegions.idOf(index);
-      regionIds[index] = id === NO_NAME ? this.#unknownRegion : id;
-    }
+    if (regionIds[index] === this.#unknownName) regionIds[index] = this.#regionOf(index);
     return true;
+  }
+
+  /** The region that a row waits for: the one it names, else the one it lies in. */
+  #regionOf(index: number): number {
+    const named = this.#knownRegions.idOf(index);
+    if (named !== NO_NAME) return named;
+    const lat = this.block.latitudes[index] ?? NaN, lon = this.block.longitudes[index] ?? NaN;
+    return Number.isNaN(lat) ? this.#unknownRegion : this.#places.idAt(lat, lon);
   }
 
   #ask(index: number): InvalidReason | undefined {

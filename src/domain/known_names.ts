@@ -29,10 +29,11 @@ export class KnownNames {
     block.module.setNames(which, block.reserve(block.module.nameTableBytes(slots)), slots);
   }
 
-  /** The id of the name that a row waits for, `NO_NAME` when it is not usable. */
+  /** The id of the name that a row waits for, `NO_NAME` when it is not usable or has no bytes. */
   idOf(row: number): number {
     const { which, table } = this.#options, { bytes, nameStarts, nameEnds, module } = this.#block;
     const start = nameStarts[2 * row + which] ?? 0, end = nameEnds[2 * row + which] ?? 0;
+    if (start === end) return NO_NAME;
     const name = this.#utf8.decode(bytes.subarray(start, end));
     const id = table.intern(name);
     if (id === NO_NAME || this.#taught.has(id) || (id === OTHER_ID && !table.has(name))) return id;

@@ -8,12 +8,13 @@
 import { z } from "zod";
 import { CANONICAL_FIELDS, type CanonicalField, type FieldMap } from "./field_map.ts";
 import type { InvalidReason } from "./invalid_reason.ts";
+import { regionAt } from "./place.ts";
 import { epochNumberMs, eventMs, parseIsoMs } from "./timestamp.ts";
 
 /** Longest name of a category or region, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 128;
 
-/** Region of an event whose own is absent or unusable. */
+/** Region of an event that neither names a usable one nor has coordinates. */
 export const UNKNOWN_REGION = "unknown";
 
 /** Deepest nesting of a value, the event's own object being level 1: a bound that does not depend on a thread's stack. */
@@ -52,8 +53,9 @@ export const transactionSchema = z.object({
       "absent or null stands for the Kafka timestamp of the record",
   ),
   is_fraud: flag.nullish().describe("true, false, 0, 1 or one of these as text; absent or null is false"),
-  region: name.catch(UNKNOWN_REGION).describe(
-    "State or province, by the rules of category; absent or unusable is `unknown`",
+  region: name.optional().catch(undefined).describe(
+    "State or province, by the rules of category; absent or unusable: the US state that contains lat and lon, else their " +
+      "geohash cell of three letters, `geo:u4p`; without those `unknown`",
   ),
   customer_id: z.string().min(1).optional().catch(undefined).describe(
     "Who bought: non-empty text, or a number taken digit for digit as written; all else is absent, not counted",
@@ -106,10 +108,12 @@ export function decodeTransaction(
   if (!checked.success) return { reason: reasonOf(checked.error) };
   const occurredAtMs = checked.data.timestamp ?? eventMs(kafkaTimestampMs ?? NaN);
   if (Number.isNaN(occurredAtMs)) return { reason: "timestamp" };
-  const { category, amount, region, lat, lon, is_fraud: isFraud, customer_id: customerId } = checked.data;
+  const { category, amount, lat, lon, is_fraud: isFraud, customer_id: customerId } = checked.data;
+  const place = lat === undefined || lon === undefined ? undefined : { lat, lon };
+  const region = checked.data.region ?? (place === undefined ? UNKNOWN_REGION : regionAt(place.lat, place.lon));
   return {
     ...{ category, amount, occurredAtMs, region, isFraud: isFraud ?? false },
-    ...(lat === undefined || lon === undefined ? {} : { lat, lon }),
+    ...place,
     ...(customerId === undefined ? {} : { customerId: customerId.toWellFormed() }),
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { imbalance } from "../../src/stream/ledger.ts";
 import { MemoryLog } from "../fakes/memory_log.ts";
 import { MemoryPipeline } from "../fakes/memory_pipeline.ts";
-import { appendScript, assertExact, type StandingEvent } from "../fakes/memory_script.ts";
+import { appendScript, assertExact, SCRIPT_START_MS, type StandingEvent } from "../fakes/memory_script.ts";
 
 /** Random events in batches over all partitions but the last, which stays empty. */
 function script(seed: number, log: MemoryLog): readonly StandingEvent[] {
@@ -79,4 +79,20 @@ Deno.test("pipeline: partitions taken away and given back in the middle of a str
   await handedBack;
   await pipeline.time.advance(300_000);
   assertExact({ store: pipeline.store, letters: pipeline.letters, events: early, message: "after a rebalance" });
+});
+
+Deno.test("pipeline: events without a region are counted where they lie, with their centroid", async () => {
+  const log = new MemoryLog(1), timestamp = new Date(SCRIPT_START_MS).toISOString();
+  const texts = ['"lat":39.74,"lon":-104.99', '"lat":39.7,"lon":-105', '"lat":52.5,"lon":13.5', '"lat":39.7']
+    .map((place) => `{"category":"travel","amount":1,"timestamp":"${timestamp}",${place}}`);
+  log.append(0, texts, SCRIPT_START_MS);
+  await using pipeline = await MemoryPipeline.start({ log, untilCaughtUp: true });
+  await pipeline.finish();
+  const totals = [...pipeline.store.points.values()].filter(({ measurement }) => measurement === "transactions_total");
+  const seen = totals.map(({ tags, fields }) => [tags.region, fields.transaction_count, fields.lat, fields.lon]);
+  assert.deepStrictEqual(seen.sort(), [
+    ["CO", 2, 39.72, -104.995],
+    ["geo:u33", 1, 52.5, 13.5],
+    ["unknown", 1, undefined, undefined],
+  ]);
 });

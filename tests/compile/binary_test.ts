@@ -32,13 +32,13 @@ async function compiled(folder: string): Promise<Compiled> {
   throw new TypeError(`Cannot compile: ${listings.join("\n")}`);
 }
 
-Deno.test("deno task compile embeds program, worker and page, nothing of development, and the binary runs", async () => {
+Deno.test("deno task compile embeds program, worker, page and atlas, nothing of development, and the binary runs", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { path, listing, isWhole } = await compiled(folder);
     const names = [...listing.matchAll(/[├└]─[─┬] (\S+?)(?:\/\*)? \(/g)].map(([, name = ""]) => name);
     // A folder that is embedded whole is listed without its files.
-    for (const name of ["main.ts", "actors", "decode.wasm", "page"]) {
+    for (const name of ["main.ts", "actors", "decode.wasm", "page", "us-atlas/3.0.1"]) {
       assert.ok(names.includes(name), `${name} in ${listing}`);
     }
     for (const name of OF_DEVELOPMENT) assert.ok(!names.some((found) => found.split("/")[0] === name), name);

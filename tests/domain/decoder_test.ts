@@ -95,6 +95,20 @@ Deno.test("TransactionDecoder.decode() takes a coordinate without its counterpar
   assert.deepStrictEqual([lat, lon], [NaN, NaN]);
 });
 
+Deno.test("TransactionDecoder.decode() places an event without a region by its coordinates, without the oracle", () => {
+  const decoder = decoderFor(undefined, 3);
+  const regionOf = (members: string): string =>
+    decoder.regions.nameOf(read(decoder, `{"category":"a","amount":1,${members}}`).regionId);
+  const denver = '"lat":39.74,"lon":-104.99', paris = '"lat":48.86,"lon":2.35', rome = '"lat":41.9,"lon":12.5';
+  assert.deepStrictEqual([denver, `"region":null,${denver}`, `"region":"CO"`, '"lat":39.74'].map(regionOf), [
+    ...["CO", "CO", "CO", UNKNOWN_REGION],
+  ]);
+  assert.deepStrictEqual([`"region":"FR",${paris}`, paris, rome, `"region":7,${rome}`].map(regionOf), [
+    ...["FR", "geo:u09", OTHER, OTHER],
+  ]);
+  assert.deepStrictEqual([decoder.regions.overflowed, decoder.fallbacks], [2, 0]);
+});
+
 Deno.test("TransactionDecoder.decode() admits no name from an event that is invalid", () => {
   const decoder = decoderFor();
   for (const rest of ['"amount":"x"', '"amount":1,"timestamp":"x"', '"amount":1,"is_fraud":7']) {

@@ -286,6 +286,10 @@ function goodValueOf(dice: Dice, field: CanonicalField): string {
     }
     case "is_fraud":
       return dice.pick(["true", "false", "0", "1", '"0"', '"1"', "null"]);
+    case "lat": // Mostly in the USA, for an event without a region is of the state that it lies in.
+      return dice.chance(0.7) ? String(24 + dice.next() * 26) : valueOf(dice, field);
+    case "lon":
+      return dice.chance(0.7) ? (-125 + dice.next() * 60).toFixed(6) : valueOf(dice, field);
     default:
       return valueOf(dice, field);
   }

@@ -84,11 +84,19 @@ Deno.test("decodeTransaction() takes categories of 1 to 128 bytes without contro
   assert.equal(field("category", '"category":"a\\ud800"'), "a\ufffd");
 });
 
-Deno.test("decodeTransaction() reads a region that is unusable as unknown", () => {
-  for (const region of ['""', '"\\n"', `"${"a".repeat(129)}"`, "1", "null", "[]"]) {
-    assert.equal(field("region", `"region":${region}`), "unknown", region);
+Deno.test("decodeTransaction() takes a region that is unusable or absent from lat and lon, and without both as unknown", () => {
+  const unusable = ['""', '"\\n"', `"${"a".repeat(129)}"`, "1", "null", "[]"].map((region) => `"region":${region}`);
+  for (const region of [...unusable, '"x":1']) {
+    assert.equal(field("region", region), "unknown", region);
+    assert.equal(field("region", `${region},"lat":37.77,"lon":-122.42`), "CA", region);
+    assert.equal(field("region", `"lat":57.64911,"lon":10.40744,${region}`), "geo:u4p", region);
+    for (const place of ['"lat":37.77', '"lat":37.77,"lon":null', '"lat":"37.77","lon":-122.42', '"lat":91,"lon":0']) {
+      assert.equal(field("region", `${region},${place}`), "unknown", `${region},${place}`);
+    }
   }
-  assert.equal(field("region", `"region":"${"a".repeat(128)}"`), "a".repeat(128));
+  for (const named of ["a".repeat(128), "unknown", "TX"]) {
+    assert.equal(field("region", `"region":"${named}","lat":37.77,"lon":-122.42`), named);
+  }
 });
 
 Deno.test("decodeTransaction() takes finite JSON numbers for an amount and nothing else", () => {

@@ -94,6 +94,8 @@ function fill(row: i32): i32 {
   const categoryId = nameId(row, 0, category);
   const regionId = kindOf(region) == TEXT && isNameLength(endOf(region) - startOf(region))
     ? nameId(row, 1, region)
+    : isPlaced
+    ? placeId(row)
     : unknownRegion;
   store<u16>(rows.categoryIds + (row << 1), u16(categoryId));
   store<u16>(rows.regionIds + (row << 1), u16(regionId));
@@ -134,6 +136,14 @@ function nameId(row: i32, which: i32, key: i32): i32 {
     store<i32>(rows.nameEnds + at, end);
   }
   return id;
+}
+
+/** Leaves the region to be found by coordinates: a name of no bytes. */
+@inline
+function placeId(row: i32): i32 {
+  store<i32>(rows.nameStarts + (row << 3) + 4, 0);
+  store<i32>(rows.nameEnds + (row << 3) + 4, 0);
+  return UNKNOWN;
 }
 
 @inline

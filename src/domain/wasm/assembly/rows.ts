@@ -27,7 +27,10 @@ export const categoryIds = memory.data(2 * ROWS, 16);
 export const regionIds = memory.data(2 * ROWS, 16);
 export const frauds = memory.data(ROWS, 16);
 
-/** Where the bytes of a name stand that has no id yet: of the category in value 2i, of the region in value 2i + 1. */
+/**
+ * Where the bytes of a name stand that has no id yet: of the category in value 2i, of the region in value 2i + 1. A region
+ * of no bytes is to be found by coordinates.
+ */
 export const nameStarts = memory.data(8 * ROWS, 16);
 export const nameEnds = memory.data(8 * ROWS, 16);
 
