@@ -20,6 +20,6 @@ USER nonroot
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/usr/local/bin/tally", "health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/usr/local/bin/tally", "health", "--live"]
 ENTRYPOINT ["/usr/local/bin/tally"]
 CMD ["run"]

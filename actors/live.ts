@@ -139,6 +139,8 @@ export const live = actor({
     shared({ board }, { split }: { readonly split: string | undefined }) {
       board.progress.shared(split);
     },
+    /** Answers, which shows that this isolate's actors have their turns. */
+    pulse: () => true,
     /** Passes the news on. */
     publish(state) {
       state.isDue = false;

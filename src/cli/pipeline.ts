@@ -4,7 +4,7 @@
  * I1. It ends for one of four reasons: it was told to, its time is over, it has caught up, or it failed for good.
  * I2. Whatever the reason but the last, it drains before it ends: flush, commit, leave the group.
  */
-import { Board } from "../../actors/live.ts";
+import { Board, live } from "../../actors/live.ts";
 import { archivist } from "../../actors/archivist.ts";
 import { sentinel } from "../../actors/sentinel.ts";
 import { source } from "../../actors/source.ts";
@@ -29,6 +29,8 @@ import { memoryProblem, replayMemory } from "./replay_memory.ts";
 import { version } from "./version.ts";
 
 const ASK_MS = 86_400_000;
+/** Within what an actor must have its turn; less than the patience of who asks `/livez`, ms. */
+const PULSE_MS = 2_000;
 
 /** A pipeline that has started. */
 export class Pipeline implements AsyncDisposable {
@@ -172,6 +174,13 @@ function viewsOf({ board, store, witness, system, group, clock }: ViewParts): Vi
     health: () => {
       const { acknowledgements } = witness;
       return healthReport({ board, acknowledgements, stats: system.stats(), nowMs: clock.nowMs() });
+    },
+    isAlive: async () => {
+      try {
+        return await system.ref(live, PATHS.live).ask("pulse", { withinMs: PULSE_MS });
+      } catch {
+        return false; // No answer is the answer.
+      }
     },
     metrics: () => metrics.text(),
     regions: (query) => witness.regions(query),

@@ -38,6 +38,7 @@ const SCRIPTS = [
   "parts/figure.js",
   "parts/fraud_bars.js",
   "parts/headline.js",
+  "parts/kept_note.js",
   "parts/link.js",
   "parts/partition_table.js",
   "parts/region_bars.js",

@@ -7,8 +7,8 @@
 import { flatten, type Point } from "../domain/point.ts";
 import type { PointQuery } from "../stream/store.ts";
 import { json, refusal } from "./reply.ts";
-import { readSeries } from "./series_answer.ts";
-import type { SeriesQuery } from "./series_query.ts";
+import { readRegions, readSeries } from "./series_answer.ts";
+import type { RegionsQuery, SeriesQuery } from "./series_query.ts";
 import type { Views } from "./views.ts";
 
 /** How many points one answer may have unless the caller says otherwise. */
@@ -57,11 +57,25 @@ export class PointsAnswers {
    *
    * Cost: memory for the points asked for, at most `maxPoints`. @throws {SyntaxError} when there are more
    */
-  async series(query: SeriesQuery, { gzip }: { readonly gzip: boolean }): Promise<Response> {
+  async series(query: SeriesQuery, options: { readonly gzip: boolean }): Promise<Response> {
+    return await this.#whole(() => readSeries(this.#views, query, this.#maxPoints), options);
+  }
+
+  /**
+   * Answers which region brought what: the last hours from memory, hours and days from the store.
+   *
+   * @throws {SyntaxError} when there are more than `MAX_ROLL_UPS`
+   */
+  async regions({ rollUp, ...query }: RegionsQuery, options: { readonly gzip: boolean }): Promise<Response> {
+    if (rollUp === undefined) return json(this.#views.regions(query));
+    return await this.#whole(() => readRegions(this.#views, { ...query, rollUp }), options);
+  }
+
+  async #whole(read: () => Promise<unknown>, { gzip }: { readonly gzip: boolean }): Promise<Response> {
     if (this.#reads >= MAX_READS) return busy();
     this.#reads++;
     try {
-      const answer = json(await readSeries(this.#views, query, this.#maxPoints));
+      const answer = json(await read());
       return gzip && answer.body !== null ? zipped(answer.body, answer.headers) : answer;
     } finally {
       this.#reads--;

@@ -43,6 +43,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/api/actors", guarded(async (site) => json(await site.views.actors()))],
   ["/metrics", guarded(metrics)],
   ["/healthz", { access: "open", methods: READ, handle: health }],
+  ["/livez", { access: "open", methods: READ, handle: alive }],
   ["/login", { access: "open", methods: [...READ, "POST"], handle: login }],
 ]);
 
@@ -94,7 +95,7 @@ function series(site: Site, request: Request): Promise<Response> {
 }
 
 function regions(site: Site, request: Request): Promise<Response> {
-  return asked(request, (params) => json(site.views.regions(parseRegionQuery(params))));
+  return asked(request, (params) => site.points.regions(parseRegionQuery(params), { gzip: takesGzip(request) }));
 }
 
 /** Answers a question; one that cannot be read is a 400. */
@@ -120,6 +121,12 @@ function health(site: Site, request: Request): Response {
   const found = site.views.health();
   const told = site.access.allows(request) ? found : { ok: found.ok };
   return json(told, { status: found.ok ? 200 : 503 });
+}
+
+/** For who restarts what does not answer: being behind, or without a store, is nothing that a restart mends. */
+async function alive({ views }: Site): Promise<Response> {
+  const ok = await views.isAlive();
+  return json({ ok }, { status: ok ? 200 : 503 });
 }
 
 function login(site: Site, request: Request): Response | Promise<Response> {

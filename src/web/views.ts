@@ -21,6 +21,8 @@ export interface Views {
   actors(): Promise<unknown>;
   /** Whether everything advances, and what does not. */
   health(): Health;
+  /** Whether actors have their turns; whatever else is wrong, a restart would not mend it. */
+  isAlive(): Promise<boolean>;
   /** What came from which region, from memory. */
   regions(query: RegionQuery): RegionTotals;
   /** Where every partition stands, and how the store answers. */

@@ -21,6 +21,7 @@ Deno.test("tally run on a log that is being processed exits 2, naming the proces
     assert.match(second.stderr.trimEnd().split("\n").at(-1) ?? "", new RegExp(`process ${first.pid}\\b`));
   }
   await tally.run("health", "--port", port);
+  await tally.run("health", "--live", "--port", port);
   const answered = await json<Ledger>(`${url}/api/ledger`);
   first.signal("SIGTERM");
   const { code, stdout } = await first.finished();
@@ -32,7 +33,9 @@ Deno.test("tally run on a log that is being processed exits 2, naming the proces
     printed.partitions.map((line) => Object.keys(line).toSorted()),
     printed.partitions.map(() => COUNTS),
   );
-  assert.equal((await tally.start("health", "--port", port).finished()).code, 1);
+  for (const probe of [[], ["--live"]]) {
+    assert.equal((await tally.start("health", ...probe, "--port", port).finished()).code, 1);
+  }
 });
 
 Deno.test("tally doctor says that all is well before there is a topic, and after", async () => {

@@ -40,6 +40,7 @@ export class FakeViews implements Views {
   stored: Point[] = [];
   currentLedger: Ledger = ledgerAt(0);
   currentHealth: Health = { ok: true, problems: [] };
+  alive = true;
   currentPipeline: PipelineStatus = {
     problems: [],
     frontierMs: null,
@@ -83,6 +84,10 @@ export class FakeViews implements Views {
 
   health(): Health {
     return this.currentHealth;
+  }
+
+  isAlive(): Promise<boolean> {
+    return Promise.resolve(this.alive);
   }
 
   regions(query: RegionQuery): RegionTotals {

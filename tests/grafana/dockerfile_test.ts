@@ -40,7 +40,7 @@ Deno.test("Dockerfile: copies nothing that .dockerignore holds back, and all tha
 
 Deno.test("Dockerfile: the health check is the one of docker-compose.yml and asks the program itself", async () => {
   const [check = ""] = valuesOf(await dockerfile(), "HEALTHCHECK");
-  const test = ["/usr/local/bin/tally", "health"];
+  const test = ["/usr/local/bin/tally", "health", "--live"];
   assert.deepEqual(JSON.parse(check.slice(check.indexOf("["))), test);
   assert.deepEqual(serviceOf(await composeFile(), "tally").healthcheck.test, ["CMD", ...test]);
 });

@@ -150,8 +150,8 @@ Deno.test("timeSheet() has a column a category and a row a window, newest first"
   assert.deepEqual(rows, [[new Date(2), 6, 7], [new Date(1), 5, undefined]]);
 });
 
-Deno.test("axisTime() repeats no label: seconds where labels stand closer than a minute", () => {
-  for (const stepMs of [1_000, 5_000, 30_000, 60_000, 300_000]) {
+Deno.test("axisTime() repeats no label: seconds where labels stand closer than a minute, the day where hours pass it", () => {
+  for (const stepMs of [1_000, 5_000, 30_000, 60_000, 300_000, 3_600_000, 21_600_000, 86_400_000]) {
     const labels = [0, 1, 2, 3].map((index) => axisTime(stepMs)(index * stepMs));
     assert.equal(new Set(labels).size, 4, `${stepMs}: ${labels}`);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { seriesUrl } from "../../src/web/page/history.js";
+import { keptOf, lackOf } from "../../src/web/page/kept.js";
 import { Poll } from "../../src/web/page/poll.js";
 import { formatRoute, parseRoute, questionsOf, VIEWS } from "../../src/web/page/route.js";
 import { ManualClock } from "../fakes/manual_clock.ts";
@@ -28,6 +29,45 @@ Deno.test("questionsOf() asks only what a view shows, and about time only when t
   assert.deepEqual(names("pipeline", 9_000_000), ["pipeline", "actors", "letters"]);
   const [, regions] = questionsOf({ ...DEFAULT, category: "a&b" }, { newestMs: 1_000_000 });
   assert.equal(regions?.url, "/api/regions?from=700000&category=a%26b");
+});
+
+Deno.test("questionsOf() asks for hours and days in the ranges that show them, seldom, and of the region chosen", () => {
+  const asked = (range: string, region = "") => (
+    questionsOf({ ...DEFAULT, range, region, category: "a&b" }, { newestMs: 90 * 86_400_000 + 7 })
+      .filter(({ name }) => name === "rolledUp" || name === "regions")
+  );
+  assert.deepEqual(asked("7d", "C&A"), [
+    { name: "rolledUp", url: `/api/series?from=${83 * 86_400_000 + 7}&every=hour&region=C%26A`, everyMs: 60_000 },
+    { name: "regions", url: `/api/regions?from=${83 * 86_400_000 + 7}&every=hour&category=a%26b`, everyMs: 300_000 },
+  ]);
+  assert.deepEqual(asked("90d").map(({ url }) => url), [
+    "/api/series?from=7&every=day",
+    "/api/regions?from=7&every=day&category=a%26b",
+  ]);
+  const [, again] = questionsOf({ ...DEFAULT, range: "90d" }, {
+    newestMs: 90 * 86_400_000 + 7,
+    rolledUpMs: 86_400_000,
+  });
+  assert.equal(again?.url, "/api/series?from=86400000&every=day");
+  assert.deepEqual(asked("6h").map(({ name, url }) => [name, url.includes("every")]), [["regions", false]]);
+});
+
+Deno.test("keptOf() leaves what there is of a region, and of hours and days; lackOf() says why less", () => {
+  const fields = ["avg_amount", "amount_max", "amount_p50", "unique_customers"].map((field) => ({ field }));
+  const kept = (region: string, range: string) => keptOf(fields, { region, range }).map(({ field }) => field);
+  assert.deepEqual(kept("", "6h"), fields.map(({ field }) => field));
+  assert.deepEqual([kept("CA", "6h"), kept("", "7d"), kept("CA", "90d")], [
+    ["avg_amount"],
+    ["avg_amount", "amount_max"],
+    ["avg_amount", "amount_max"],
+  ]);
+  const lack = (region: string, range: string) => lackOf({ region, range });
+  assert.deepEqual([lack("", "1h"), lack("CA", "1h"), lack("CA", "7d"), lack("", "90d")], [
+    "",
+    "Not kept by region",
+    "Not kept of hours",
+    "Not kept of days",
+  ]);
 });
 
 Deno.test("seriesUrl() asks for a region's windows with their length", () => {

@@ -15,6 +15,7 @@ const PATHS = [
   "/api/pipeline",
   "/api/dead-letters",
   "/healthz",
+  "/livez",
   "/metrics",
 ];
 const SECURITY = ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"];
@@ -73,6 +74,18 @@ Deno.test("routes: /healthz is 503 with the problems when something is wrong", s
   const { status, text } = await site.get("/healthz");
   assert.deepEqual([status, JSON.parse(text).problems], [503, ["Partition 3 has not advanced for 30 s"]]);
 });
+
+Deno.test(
+  "routes: /livez is 503 when actors have no turns, and not because something is behind",
+  sanitized,
+  async () => {
+    await using site = await openSite({ token: "secret" });
+    site.views.currentHealth = { ok: false, problems: ["Partition 3 has not advanced for 30 s"] };
+    assert.deepEqual([(await site.get("/livez")).status, (await site.get("/healthz")).status], [200, 503]);
+    site.views.alive = false;
+    assert.deepEqual([(await site.get("/livez")).status, (await site.get("/livez")).text], [503, '{"ok":false}\n']);
+  },
+);
 
 Deno.test("routes: an unknown path is a 404 in JSON that does not repeat it", sanitized, async () => {
   await using site = await openSite();

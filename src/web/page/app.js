@@ -5,7 +5,7 @@ import { Model } from "./model.js";
 import { Page } from "./page.js";
 import { Poll } from "./poll.js";
 import { formatRoute, parseRoute, questionsOf, RANGES } from "./route.js";
-import { pointOf } from "./series.js";
+import { pointOf, pointsOf } from "./series.js";
 import { follow } from "./stream.js";
 import { nextTheme, putOn, theme } from "./theme.js";
 import { after } from "./timer.js";
@@ -13,11 +13,17 @@ import { html, render } from "./vendor/preact.js";
 
 /** How many sampled transactions are shown. */
 const SAMPLES = 24;
+/** The status of a question that asks for more than one answer may hold; the answer says so in words. */
+const TOO_MUCH = 400;
 
 const root = document.getElementById("app");
 const route = parseRoute(location.search);
-/** All regions together, by the stream; and the one that is filtered by, by reading it again and again. */
-const models = { all: new Model(RANGES[route.range]), one: new Model(RANGES[route.range]) };
+/** All regions together, by the stream; the one that is filtered by, read again and again; hours or days, read seldom. */
+const models = {
+  all: new Model(windowsIn(route.range)),
+  one: new Model(windowsIn(route.range)),
+  rolledUp: new Model(RANGES[route.range]),
+};
 /** What is on display. */
 const shown = {
   route,
@@ -28,6 +34,8 @@ const shown = {
   problem: "",
   theme: theme(),
   atlas: undefined,
+  /** Whether hours or days, where they are wanted, have been read. */
+  isRead: true,
   view: models.all.view(),
 };
 /** What has come in; a page that is paused goes on to collect it. */
@@ -38,6 +46,7 @@ const heard = {
   samples: [],
   /** @type {Record<string, any>} answers of the polled questions by their names */
   answers: {},
+  hasRolledUp: false,
 };
 const past = new History({ after, onRead: (problem) => change({ problem }) });
 const poll = new Poll({ after, ask: answerOf, onAnswer: hearAnswer });
@@ -53,6 +62,7 @@ function show() {
     if (!shown.paused) {
       display = { samples: heard.samples, answers: heard.answers };
       shown.view = viewed();
+      shown.isRead = !isRolledUp() || heard.hasRolledUp;
     }
     render(html`<${Page} ...${shown} ...${display} ...${acts} />`, root);
   });
@@ -65,9 +75,19 @@ function change(changes) {
 }
 
 function viewed() {
-  const { region, category, view } = shown.route, isPipeline = view === "pipeline";
-  const model = region === "" || isPipeline ? models.all : models.one;
-  return { ...model.view(isPipeline ? "" : category), categories: models.all.view().categories };
+  const { region, category, view } = shown.route;
+  if (view === "pipeline") return models.all.view();
+  if (isRolledUp()) return models.rolledUp.view(category);
+  return { ...(region === "" ? models.all : models.one).view(category), categories: models.all.view().categories };
+}
+
+function isRolledUp({ range } = shown.route) {
+  return RANGES[range].every !== undefined;
+}
+
+/** The windows held while a range is on display: with hours and days they are few, to know what is now. */
+function windowsIn(/** @type {string} */ range) {
+  return RANGES[range].every === undefined ? RANGES[range] : RANGES.live;
 }
 
 /** Shows another state of the page and puts it into the address. @param {Partial<import("./route.js").Route>} to */
@@ -81,13 +101,15 @@ function go(to) {
 
 /** @param {import("./route.js").Route} next */
 function take(next) {
-  const before = shown.route, range = RANGES[next.range];
+  const before = shown.route, range = windowsIn(next.range);
   shown.route = next;
   if (next.category !== before.category) heard.answers = { ...heard.answers, regions: undefined };
   if (next.range !== before.range || next.region !== before.region) {
     models.all.show(range);
     models.one = new Model(range);
-    if (heard.standing !== undefined) models.one.stand(heard.standing);
+    models.rolledUp = new Model(RANGES[next.range]);
+    heard.hasRolledUp = false;
+    if (heard.standing !== undefined) stand(heard.standing);
     readPast(true);
   }
   if (next.view === "regions") readAtlas();
@@ -98,20 +120,21 @@ function take(next) {
 /** Fills the holes before and between what the stream has sent. @param {boolean} isUrgent whether somebody waits for it */
 function readPast(isUrgent = false) {
   past.read(() => {
-    const { range, region } = shown.route, { newestMs, window, slideMs } = models.all;
-    return { model: region === "" ? models.all : models.one, newestMs, window, slideMs, range, region };
+    const { newestMs, window, slideMs } = models.all, region = isRolledUp() ? "" : shown.route.region;
+    const range = isRolledUp() ? "live" : shown.route.range, model = region === "" ? models.all : models.one;
+    return { model, newestMs, window, slideMs, range, region };
   }, { isUrgent });
 }
 
 function ask() {
-  poll.want(questionsOf(shown.route, { newestMs: models.all.newestMs }));
+  poll.want(questionsOf(shown.route, { newestMs: models.all.newestMs, rolledUpMs: models.rolledUp.newestMs }));
 }
 
-/** @param {string} url @returns {Promise<unknown>} the answer, or undefined */
+/** @param {string} url @returns {Promise<any>} the answer; undefined when there is none now */
 async function answerOf(url) {
   try {
     const response = await fetch(url);
-    return response.ok ? await response.json() : undefined;
+    return response.ok || response.status === TOO_MUCH ? await response.json() : undefined;
   } catch {
     return undefined; // The stream says that the connection is lost.
   }
@@ -119,6 +142,12 @@ async function answerOf(url) {
 
 /** @param {string} name @param {any} answer */
 function hearAnswer(name, answer) {
+  if (answer.error !== undefined) return change({ problem: answer.error });
+  if (name === "rolledUp") {
+    models.rolledUp.history(pointsOf(answer));
+    heard.hasRolledUp = true;
+    return change({ problem: "" });
+  }
   heard.answers = { ...heard.answers, [name]: answer };
   // The choice of regions must not shrink to those of a category.
   if (name === "regions" && shown.route.category === "") heard.answers.everyRegion = answer;
@@ -131,20 +160,26 @@ async function readAtlas() {
   if (topology !== undefined) change({ atlas: statesOf(topology) });
 }
 
+/** @param {import("./model.js").Standing} standing */
+function stand(standing) {
+  models.one.stand(standing);
+  models.rolledUp.stand(standing);
+}
+
 /** @param {{ event: string, data: string }} event */
 function hear({ event, data }) {
   const { app, samples, points, ...standing } = JSON.parse(data), isSnapshot = event === "snapshot";
   const message = { ...standing, points: points.map(pointOf) };
   heard.standing = standing;
+  stand(standing);
   heard.samples = [...samples.toReversed(), ...isSnapshot ? [] : heard.samples].slice(0, SAMPLES);
-  models.one.stand(standing);
   if (isSnapshot) {
     shown.app = app;
     models.all.snapshot(message);
   } else {
     models.all.delta(message);
   }
-  if (isSnapshot || shown.route.region !== "") readPast();
+  if (isSnapshot || shown.route.region !== "" && !isRolledUp()) readPast();
   ask();
   show();
 }

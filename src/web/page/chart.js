@@ -171,8 +171,10 @@ function mark(plot, marks, paint) {
   ctx.strokeStyle = paint.panel;
   ctx.lineWidth = 1.5 * devicePixelRatio;
   for (const { timeMs, value } of marks) {
-    const x = plot.valToPos(timeMs / 1_000, "x", true), y = plot.valToPos(value, "y", true);
+    const x = plot.valToPos(timeMs / 1_000, "x", true);
     if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
+    // A window's value may lie beyond those of hours: its mark then sits on the edge.
+    const y = Math.min(Math.max(plot.valToPos(value, "y", true), plot.bbox.top), plot.bbox.top + plot.bbox.height);
     ctx.beginPath();
     for (const [dx, dy] of [[0, -size], [size, 0], [0, size], [-size, 0]]) ctx.lineTo(x + dx, y + dy);
     ctx.closePath();

@@ -18,6 +18,7 @@ const change = new Intl.NumberFormat(undefined, {
   maximumFractionDigits: 0,
 });
 const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
@@ -28,7 +29,9 @@ const orDash = (format) => (/** @type {number | null | undefined} */ value) =>
 /** Formatters of one value each. */
 export const format = {
   count: orDash((value) => count.format(value)),
-  rate: orDash((value) => (Number.isInteger(value) || value >= 1_000 ? count : tenths).format(value)),
+  rate: orDash((value) =>
+    (Number.isInteger(value) || value >= 1_000 ? count : value < 1 ? amount : tenths).format(value)
+  ),
   amount: orDash((value) => (Math.abs(value) < 1e6 ? amount : count).format(value)),
   percent: orDash((value) => percent.format(value)),
   /** A number between 0 and 1 whose last digits matter. */
@@ -67,13 +70,15 @@ export const zone = {
 };
 
 /**
- * Labels of a time axis, as fine as its steps: seconds under a minute, the day beyond one.
+ * Labels of a time axis, as fine as its steps: seconds under a minute, and the day at midnight once steps are hours.
  *
  * @param {number} stepMs how far apart the labels are
  * @returns {(ms: number) => string}
  */
 export function axisTime(stepMs) {
-  return stepMs < 60_000 ? format.time : format.minute;
+  if (stepMs < 60_000) return format.time;
+  if (stepMs < 3_600_000) return format.minute;
+  return (ms) => new Date(ms).getHours() === 0 || stepMs >= 86_400_000 ? date.format(ms) : format.minute(ms);
 }
 
 /** @param {number} ms */

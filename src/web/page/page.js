@@ -1,4 +1,5 @@
 /** Everything under `<body>`: the bars, and the view that the address names. */
+import { KeptNote } from "./parts/kept_note.js";
 import { FilterBar, TopBar } from "./parts/top_bar.js";
 import { html } from "./vendor/preact.js";
 import { Category } from "./views/category.js";
@@ -18,20 +19,10 @@ export function Page(state) {
     <${FilterBar} route=${route} go=${go} view=${view} regions=${regions} />
     <main id="main" class=${`view-${route.view}`} tabindex="-1">
       ${problem && html`<p class="card problem" role="status">${problem}</p>`}
-      <${RegionNote} route=${route} go=${go} />
+      <${KeptNote} ...${state} />
       <${SHOWN[route.view]} ...${state} colours=${colours} />
     </main>
     <footer><span>${app.name} ${app.version}</span> <a href="/metrics">metrics</a> <a href="/healthz">health</a>
       <a href="/api/ledger">ledger</a></footer>
   `;
-}
-
-/** What a choice of region means for the numbers shown. */
-function RegionNote({ route, go }) {
-  if (route.region === "" || route.view === "pipeline") return undefined;
-  return html`<p class="card kept" role="note"><span><b>${route.region} only.</b>${" "}
-    Kept by region: transactions, amounts, averages, frauds.
-    Not kept by region, so not shown: quantiles, extremes, deviation, unique customers.
-    Anomalies are of all regions together.</span>
-    <button type="button" onClick=${() => go({ region: "" })}>Show all regions</button></p>`;
 }

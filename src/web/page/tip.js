@@ -1,5 +1,5 @@
 /** The box at the pointer that says what a chart shows at that moment. */
-import { format } from "./format.js";
+import { momentOf } from "./format.js";
 
 const MAX_ROWS = 14;
 
@@ -22,9 +22,11 @@ export class Tip {
     // Charts move their cursors together; only the one under the pointer speaks.
     this.#box.hidden = idx === null || idx === undefined || left < 0 || !this.#element.matches(":hover");
     if (this.#box.hidden) return;
-    const { title, rows } = momentOf(drawing, idx);
+    const { title, rows } = textsOf(drawing, idx);
     rows.sort((a, b) => b.number - a.number);
-    const marks = (drawing.marks ?? []).filter(({ timeMs }) => Math.abs(timeMs - drawing.times[idx]) < 30_000);
+    const marks = (drawing.marks ?? []).filter(({ timeMs }) =>
+      Math.abs(timeMs - drawing.times[idx]) < reachOf(drawing)
+    );
     this.#box.replaceChildren(
       textOf("strong", title),
       ...rows.slice(0, MAX_ROWS).map(rowOf),
@@ -46,14 +48,19 @@ export class Tip {
 }
 
 /** What the tip says about a moment. */
-function momentOf(drawing, index) {
+function textsOf(drawing, index) {
   const { times, finalMs, lines, value } = drawing, timeMs = times[index];
   const rows = lines.flatMap(({ name, colour, values }) => {
     const found = values[index];
     return found === null || found === undefined ? [] : [{ name, colour, number: found, text: value(found) }];
   });
   const isFinal = finalMs !== undefined && timeMs <= finalMs;
-  return { title: `${format.time(timeMs)} · ${isFinal ? "final" : "provisional"}`, rows };
+  return { title: `${momentOf(timeMs, times[0])} · ${isFinal ? "final" : "provisional"}`, rows };
+}
+
+/** How far from a moment what is marked still belongs to it, ms: half a step, and never less than half a minute. */
+function reachOf({ times }) {
+  return Math.max(30_000, (times[1] - times[0]) / 2 || 0);
 }
 
 function rowOf({ name, colour, text }) {

@@ -26,7 +26,7 @@ const COLUMNS = [
 export function CategoryTable({ view, route, go }) {
   const [all, setAll] = useState(false);
   const rows = all ? view.rows : view.rows.slice(0, MAX_ROWS), more = view.rows.length - rows.length;
-  const columns = keptOf(COLUMNS, route.region);
+  const columns = keptOf(COLUMNS, route);
   const sheet = () => ({
     name: "Categories",
     columns: [{ label: "Category" }, ...columns],
@@ -60,7 +60,7 @@ function Row({ row, view, route, go }) {
           colour,
         )} /></td>
         <td><${Change} share=${shareOf(before?.[field], point[field])} /></td>
-        ${keptOf(COLUMNS, route.region).map(({ field, value }) => html`<td>${value(point[field])}</td>`)}
+        ${keptOf(COLUMNS, route).map(({ field, value }) => html`<td>${value(point[field])}</td>`)}
       </tr>
   `;
 }

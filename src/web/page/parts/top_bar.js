@@ -62,7 +62,7 @@ export function FilterBar({ route, go, view, regions }) {
         onChoose=${(region) => go({ region })} />
     `
   }
-    <p class="asOf" title=${`Times in ${zone.full}`}>${asOf(view)}</p>
+    <p class="asOf" title=${`Times in ${zone.full}`}>${asOf(view, route)}</p>
   </div>`;
 }
 
@@ -79,8 +79,9 @@ function Select({ label, none, chosen, names, onChoose }) {
 }
 
 /** Which window the numbers are from, and whether they may still change. */
-function asOf(view) {
-  if (view.shownMs === undefined) return "Waiting for the first transactions";
+function asOf(view, { view: name, range }) {
+  const { every } = name === "pipeline" ? {} : RANGES[range], what = { hour: "Hour", day: "Day" }[every];
+  if (view.shownMs === undefined) return every === undefined ? "Waiting for the first transactions" : "";
   const state = view.headline.final ? "final" : "provisional";
-  return `${view.window} window ended ${momentOf(view.shownMs, view.nowMs)} ${zone.short} · ${state}`;
+  return `${what ?? `${view.window} window`} ended ${momentOf(view.shownMs, view.nowMs)} ${zone.short} · ${state}`;
 }

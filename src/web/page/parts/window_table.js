@@ -18,8 +18,8 @@ const ALL = [
   { label: "Frauds", field: "fraud_count", value: format.count },
 ];
 
-export function WindowTable({ view, category, region }) {
-  const columns = keptOf(ALL, region);
+export function WindowTable({ view, category, route }) {
+  const columns = keptOf(ALL, route);
   const points = view.times.flatMap((timeMs) => view.point(category, timeMs) ?? []).toReversed();
   const sheet = () => ({
     name: `${category} windows`,

@@ -1,7 +1,7 @@
 /** One category: its amounts, customers, regions, anomalies, and its last windows as they are. */
 import { fieldLines, marksOf } from "../drawings.js";
 import { format, momentOf } from "../format.js";
-import { keptOf } from "../kept.js";
+import { keptOf, lackOf } from "../kept.js";
 import { shareOf } from "../movers.js";
 import { Anomalies } from "../parts/anomalies.js";
 import { CategoryName, colourOf } from "../parts/category_name.js";
@@ -20,10 +20,10 @@ const QUANTILES = [
 ];
 
 export function Category({ view, route, go, answers }) {
-  const { category, region } = route, row = view.rows[0];
+  const { category } = route, row = view.rows[0];
   if (row === undefined) return html`<${Chooser} view=${view} route=${route} go=${go} />`;
-  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour), isRegional = region !== "";
-  const charts = { view, category, region, anomalies };
+  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour), isLess = lackOf(route) !== "";
+  const charts = { view, category, route, anomalies };
   const one = (field, name) => [{ field, name, colour }];
   return html`
     <div class="title">
@@ -31,9 +31,9 @@ export function Category({ view, route, go, answers }) {
         <${CategoryName} category=${category} colour=${row.colour} />
       </h2>
     </div>
-    <${Headline} label=${category} figures=${figuresOf(view, { row, colour, isRegional })} />
-    <${Chart} ...${charts} title="Amounts" note=${isRegional ? "average" : "quantiles of a window"} fields=${QUANTILES}
-      value=${format.amount} metric="average_amount" log=${!isRegional} />
+    <${Headline} label=${category} figures=${figuresOf(view, { row, colour, isLess })} />
+    <${Chart} ...${charts} title="Amounts" note=${isLess ? "average" : "quantiles of a window"} fields=${QUANTILES}
+      value=${format.amount} metric="average_amount" log=${!isLess} />
     <${Chart} ...${charts} title="Transactions per minute" fields=${one("transactions_per_minute", "Per minute")}
       value=${format.rate} metric="transaction_rate" />
     <${Chart} ...${charts} title="Unique customers" note="in a window" fields=${one("unique_customers", "Customers")}
@@ -42,18 +42,18 @@ export function Category({ view, route, go, answers }) {
       value=${format.percent} metric="fraud_rate" />
     <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
     <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
-    <${WindowTable} view=${view} category=${category} region=${region} />
+    <${WindowTable} view=${view} category=${category} route=${route} />
   `;
 }
 
-/** Fields of the category over time; those that are not kept by region are left out when there is one. */
-function Chart({ view, category, region, anomalies, metric, title, note, value, log, ...rest }) {
-  const fields = keptOf(rest.fields, region);
+/** Fields of the category over time, but those that are not kept of what is shown. */
+function Chart({ view, category, route, anomalies, metric, title, note, value, log, ...rest }) {
+  const fields = keptOf(rest.fields, route);
   if (fields.length === 0) {
     return html`
       <section class="card wide6">
         <h2>${title}</h2>
-        <p class="nothing">Not kept by region</p>
+        <p class="nothing">${lackOf(route)}</p>
       </section>
     `;
   }
@@ -87,7 +87,7 @@ function Key({ fields }) {
   }</p>`;
 }
 
-function figuresOf(view, { row: { point, before }, colour, isRegional }) {
+function figuresOf(view, { row: { point, before }, colour, isLess }) {
   const figure = (label, field, print) => ({
     label,
     text: print(point[field]),
@@ -104,7 +104,7 @@ function figuresOf(view, { row: { point, before }, colour, isRegional }) {
     figure("Average amount", "avg_amount", format.amount),
     { ...figure("Fraud rate", "fraud_rate", format.percent), ...alarm },
   ];
-  if (isRegional) return [...kept, { ...figure("Frauds in the window", "fraud_count", format.count), ...alarm }];
+  if (isLess) return [...kept, { ...figure("Frauds in the window", "fraud_count", format.count), ...alarm }];
   return [
     ...kept,
     figure("Median", "amount_p50", format.amount),
