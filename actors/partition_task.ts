@@ -8,7 +8,7 @@
  *     back to its checkpoint as a whole.
  */
 import { actor, type Context, type Deferred, type RefOf, transfer } from "../src/actor/mod.ts";
-import { TransactionDecoder } from "../src/domain/decoder.ts";
+import { type DecoderOptions, TransactionDecoder } from "../src/domain/decoder.ts";
 import type { FieldMap } from "../src/domain/field_map.ts";
 import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
@@ -110,7 +110,11 @@ export interface Committed {
   readonly position: number;
 }
 
-interface Task {
+/** What opens a partition's decoder. */
+export type OpenDecoder = (map: FieldMap, names: DecoderOptions) => TransactionDecoder;
+
+/** The state of a partition task. */
+export interface Task {
   readonly args: PartitionTaskArgs;
   readonly intake: Intake;
   readonly progress: PartitionState;
@@ -130,7 +134,7 @@ const CATEGORY_MS = 60_000;
 /** Actor of one partition; temporary: who routed the partition to it decides what follows its end. */
 export const partitionTask = actor({
   name: "partitionTask",
-  init: (args: PartitionTaskArgs): Task => start(args),
+  init: (args: PartitionTaskArgs): Task => openTask(args),
   on: {
     /** Takes the batches of a fetch; answered when the last of their records is decided. */
     tally(task, batches: FetchedBatches, cx) {
@@ -185,7 +189,8 @@ export const partitionTask = actor({
   },
 });
 
-function start(args: PartitionTaskArgs): Task {
+/** The state that a task starts with, reading with a decoder of its own. @throws {RangeError} with too small a bound */
+export function openTask(args: PartitionTaskArgs, openDecoder: OpenDecoder = byDefault): Task {
   const { shape, maxSkewMs, names, limits } = args;
   const needed = panesNeeded(shape, maxSkewMs);
   if (!(limits.panes >= needed)) {
@@ -198,7 +203,7 @@ function start(args: PartitionTaskArgs): Task {
     reserved: [UNKNOWN_REGION],
     admitted: names.admittedRegions,
   });
-  const decoder = new TransactionDecoder(args.fieldMap, { categories: categoryNames, regions: regionNames });
+  const decoder = openDecoder(args.fieldMap, { categories: categoryNames, regions: regionNames });
   const intake = new Intake({
     topic: args.topic,
     partition: args.partition,
@@ -212,6 +217,10 @@ function start(args: PartitionTaskArgs): Task {
   return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };
 }
 
+function byDefault(map: FieldMap, names: DecoderOptions): TransactionDecoder {
+  return new TransactionDecoder(map, names);
+}
+
 function resume(task: Task, cx: Context): void {
   if (task.phase !== "idle" || task.backlog.length === 0) return;
   task.phase = "working";
@@ -222,12 +231,16 @@ function resume(task: Task, cx: Context): void {
 async function count(task: Task, cx: Context): Promise<IntakeProgress> {
   const { progress, intake, args: { caution: { careful } } } = task, from = progress.next;
   const isSuspect = careful !== undefined && from >= careful.from && from <= careful.to;
+  let decided = 0;
   try {
     const ran = intake.run(isSuspect ? 1 : CHUNK_RECORDS);
+    decided = 1;
     await deal(task, cx);
     return ran;
   } catch (error) {
-    throw new RecordCrash({ from, to: isSuspect ? from : from + CHUNK_RECORDS - 1 }, error);
+    // What stood before a record read alone, a marker perhaps, has been passed over by now.
+    const alone = progress.next - decided;
+    throw new RecordCrash(isSuspect ? { from: alone, to: alone } : { from, to: from + CHUNK_RECORDS - 1 }, error);
   }
 }
 

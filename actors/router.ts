@@ -110,7 +110,7 @@ export class Router {
     const { partition, checkpoint, range, names, closedMs, isAdded } = plan;
     const { topic, shape, maxSkewMs, fieldMap, limits } = this.#options;
     const stopAt = this.#boundOf(partition, range);
-    const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition);
+    const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition, checkpoint.offset);
     const task = await cx.spawn(partitionTask, {
       id: idOf(partition),
       args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, caution },

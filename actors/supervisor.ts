@@ -27,6 +27,8 @@ export interface TreeOptions {
   readonly board: Board;
   /** Worker threads; 0 runs everything in this one. */
   readonly workers: number;
+  /** The module that runs in each; it must serve what `worker.ts` serves. @default worker.ts */
+  readonly workerUrl?: URL;
   readonly flusher: Omit<FlusherArgs, "livePath">;
   readonly source: Omit<SourceArgs, "flusherPath" | "livePath" | "workers">;
   /** None: only windows and panes are kept, for ever. */
@@ -46,12 +48,13 @@ export const PATHS = {
   sentinel: "tally/sentinel",
 } as const;
 
+const WORKER = new URL("./worker.ts", import.meta.url);
 const INTENSITY = { max: 5, withinMs: 60_000 };
 const BACKOFF = { minMs: 200, maxMs: 5_000 };
 
 /** The pipeline's supervision tree. */
 export function pipelineTree(options: TreeOptions): SupervisorSpec {
-  const { board, workers: count } = options;
+  const { board, workers: count, workerUrl: url = WORKER } = options;
   const workers = Array.from({ length: count }, (_, index) => `worker-${index}`);
   const drainMs = options.source.drainMs;
   const children: ChildSpec[] = [
@@ -59,9 +62,7 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
     supervisor({
       id: "workers",
       plan: { strategy: "one_for_one", intensity: INTENSITY, backoff: BACKOFF },
-      children: workers.map((id) =>
-        worker({ id, url: new URL("./worker.ts", import.meta.url), startWithinMs: 60_000 })
-      ),
+      children: workers.map((id) => worker({ id, url, startWithinMs: 60_000 })),
     }),
     child(flusher, { id: "flusher", args: { ...options.flusher, livePath: PATHS.live }, shutdownMs: drainMs }),
     child(source, {

@@ -1,8 +1,10 @@
 /**
  * Which record crashed its task.
  *
- * I1. A first crash puts the records that were being counted under suspicion: they are read one by one the next time.
- * I2. A record that crashes its task when it is read alone has crashed it twice: it is poison, and is not read again.
+ * I1. A crash puts the records that were being counted under suspicion: they are read one by one the next time.
+ * I2. A record under suspicion that crashes its task when it is read alone has crashed it twice: it is poison, and is not
+ *     read again. That clears the others of the suspicion: each has two crashes of its own to make.
+ * I3. Poison is remembered for as long as a replay can meet it.
  */
 
 /** Offsets, both ends inclusive. */
@@ -36,7 +38,7 @@ export class RecordCrash extends Error {
   }
 }
 
-/** Remembers crashes by partition. Memory: an offset for each poison record since the program started. */
+/** Remembers crashes by partition. Memory: an offset for each poison record that can be replayed. */
 export class Suspects {
   readonly #careful = new Map<number, OffsetSpan>();
   readonly #poison = new Map<number, Set<number>>();
@@ -47,12 +49,16 @@ export class Suspects {
     const wasAlone = span.from === span.to && careful !== undefined && span.from >= careful.from &&
       span.to <= careful.to;
     if (!wasAlone) return void this.#careful.set(partition, span);
+    this.#careful.delete(partition);
     const poison = this.#poison.get(partition) ?? new Set();
     this.#poison.set(partition, poison.add(span.from));
   }
 
-  /** How to read a partition the next time. */
-  cautionFor(partition: number): Caution {
-    return { careful: this.#careful.get(partition), poison: [...this.#poison.get(partition) ?? []] };
+  /** How to read a partition from an offset on; forgets what lies before. */
+  cautionFor(partition: number, offset: number): Caution {
+    const poison = this.#poison.get(partition) ?? new Set();
+    for (const poisoned of poison) if (poisoned < offset) poison.delete(poisoned);
+    if (poison.size === 0) this.#poison.delete(partition);
+    return { careful: this.#careful.get(partition), poison: [...poison] };
   }
 }

@@ -3,37 +3,20 @@ import { type System, system, type Virtual, virtual } from "../../src/actor/mod.
 import { Board } from "../../actors/live.ts";
 import { partitionTask } from "../../actors/partition_task.ts";
 import { source } from "../../actors/source.ts";
-import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
-import { parseFieldMap } from "../../src/domain/field_map.ts";
-import type { Log } from "../../src/log.ts";
-import type { StartFrom } from "../../src/stream/start.ts";
-import { type WindowShape, windowShape } from "../../src/window/shape.ts";
-import { MemoryAmendments } from "./memory_amendments.ts";
+import { PATHS } from "../../actors/supervisor.ts";
 import { MemoryLog, MemorySource } from "./memory_log.ts";
 import { MemoryLetters, MemoryStore } from "./memory_store.ts";
+import { memoryTree, type MemoryTreeOptions } from "./memory_tree.ts";
 
 /** What a test may choose. */
-export interface PipelineOptions {
+export interface PipelineOptions extends Omit<MemoryTreeOptions, "workers"> {
   readonly log: MemoryLog;
   readonly store?: MemoryStore;
   readonly letters?: MemoryLetters;
-  readonly amendments?: MemoryAmendments;
   readonly time?: Virtual;
-  readonly shape?: Partial<WindowShape>;
-  readonly untilCaughtUp?: boolean;
-  readonly from?: StartFrom;
-  readonly limits?: { readonly panes: number; readonly letterBytes: number; readonly valueBytes: number };
-  readonly acceptMapping?: boolean;
-  readonly zombieMs?: number;
-  /** @default 2 MiB */
-  readonly creditBytes?: number;
-  /** @default 1 MiB */
-  readonly fetchBytes?: number;
   /** Fetches that are answered before all others fail, until the test says otherwise. @default all */
   readonly fetchesLeft?: number;
 }
-
-const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A running pipeline. */
 export class MemoryPipeline implements AsyncDisposable {
@@ -60,48 +43,8 @@ export class MemoryPipeline implements AsyncDisposable {
   static async start(options: PipelineOptions): Promise<MemoryPipeline> {
     const pipeline = new MemoryPipeline(options);
     const { time, store, letters, source: memorySource, board } = pipeline;
-    const shape = windowShape({
-      slideMs: 5_000,
-      windowMs: 60_000,
-      latenessMs: 30_000,
-      zeroFillMs: 60_000,
-      ...options.shape,
-    });
-    const started = pipeline.system.start(pipelineTree({
-      board,
-      workers: 0,
-      flusher: {
-        clock: time.clock,
-        log: SILENT,
-        source: memorySource,
-        store,
-        deadLetters: letters,
-        amendments: options.amendments ?? new MemoryAmendments(),
-        storeTimeoutMs: 3_000,
-        zombieMs: options.zombieMs ?? 13_000,
-        shape,
-      },
-      source: {
-        source: memorySource,
-        topic: "transactions",
-        shape,
-        maxSkewMs: 300_000,
-        fieldMap: parseFieldMap(undefined),
-        acceptMapping: options.acceptMapping ?? false,
-        from: options.from ?? "earliest",
-        untilCaughtUp: options.untilCaughtUp ?? false,
-        limits: options.limits ?? { panes: 4_096, letterBytes: 1 << 24, valueBytes: 1 << 20 },
-        names: () => Promise.resolve({ categories: 1_000, regions: 500, admittedCategories: [], admittedRegions: [] }),
-        flushMs: 1_000,
-        idleMs: 5_000,
-        lane: {
-          creditBytes: options.creditBytes ?? 1 << 21,
-          fetchBytes: options.fetchBytes ?? 1 << 20,
-          maxWaitMs: 100,
-        },
-        drainMs: 10_000,
-      },
-    }));
+    const parts = { clock: time.clock, board, source: memorySource, store, letters };
+    const started = pipeline.system.start(memoryTree(parts, options));
     await time.settle();
     await started;
     return pipeline;
