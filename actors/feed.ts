@@ -6,8 +6,8 @@ import { type LaneLimits, planFetch } from "../src/stream/lane_plan.ts";
 import { readBatchHeader } from "../src/stream/record_batch.ts";
 import type { Fetched, FetchedBytes, FetchedOutOfRange, Source } from "../src/stream/source.ts";
 import type { WindowShape } from "../src/window/shape.ts";
-import type { Tallied } from "./partition_task.ts";
 import type { RoutedPartition } from "./routed_partition.ts";
+import type { Tallied } from "./task_state.ts";
 
 /** What feeding works on; part of the source's state. */
 export interface Feed {

@@ -8,50 +8,16 @@
  *     back to its checkpoint as a whole.
  */
 import { actor, type Context, type Deferred, type RefOf, transfer } from "../src/actor/mod.ts";
-import { type DecoderOptions, TransactionDecoder } from "../src/domain/decoder.ts";
-import type { FieldMap } from "../src/domain/field_map.ts";
-import { NameTable } from "../src/domain/name_table.ts";
-import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
 import type { Checkpoint } from "../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../src/stream/dead_letters.ts";
 import { FLUSH_PANES } from "../src/stream/frontier.ts";
-import { type FetchedBatches, Intake, type IntakeLimits, type IntakeProgress } from "../src/stream/intake.ts";
-import { PartitionState, type RaiseOptions } from "../src/stream/partition_state.ts";
-import { type Caution, RecordCrash } from "../src/stream/suspects.ts";
+import type { FetchedBatches, IntakeProgress } from "../src/stream/intake.ts";
+import type { RaiseOptions } from "../src/stream/partition_state.ts";
+import { RecordCrash } from "../src/stream/suspects.ts";
 import type { CategoryParts, EndRange } from "../src/window/category_window.ts";
-import { horizonMs, panesNeeded, type WindowShape } from "../src/window/shape.ts";
+import { horizonMs } from "../src/window/shape.ts";
 import { category } from "./category.ts";
-
-/** Names that have their own series already; others are admitted first come, up to the bound. */
-export interface NameLimits {
-  readonly categories: number;
-  readonly regions: number;
-  readonly admittedCategories: readonly string[];
-  readonly admittedRegions: readonly string[];
-}
-
-/** What a partition task starts with; plain data. */
-export interface PartitionTaskArgs {
-  readonly topic: string;
-  readonly partition: number;
-  readonly checkpoint: Checkpoint;
-  readonly shape: WindowShape;
-  readonly maxSkewMs: number;
-  readonly fieldMap: FieldMap;
-  readonly limits: IntakeLimits;
-  readonly names: NameLimits;
-  /** The first offset not to read. */
-  readonly stopAt: number | undefined;
-  /** What earlier crashes have taught. */
-  readonly caution: Caution;
-}
-
-/** The answer to a batch: its buffer, and how far the partition has come. */
-export interface Tallied {
-  readonly buffer: ArrayBuffer;
-  readonly next: number;
-  readonly watermarkMs: number;
-}
+import { openTask, type PartitionTaskArgs, type Tallied, type Task } from "./task_state.ts";
 
 /** Where a partition stands. */
 export interface Mark {
@@ -108,22 +74,6 @@ export interface Committed {
   readonly frontierMs: number;
   /** Letters of records before it are durable. */
   readonly position: number;
-}
-
-/** What opens a partition's decoder. */
-export type OpenDecoder = (map: FieldMap, names: DecoderOptions) => TransactionDecoder;
-
-/** The state of a partition task. */
-export interface Task {
-  readonly args: PartitionTaskArgs;
-  readonly intake: Intake;
-  readonly progress: PartitionState;
-  readonly categoryNames: NameTable;
-  readonly regionNames: NameTable;
-  readonly categories: Map<number, RefOf<typeof category>>;
-  readonly backlog: { readonly batches: FetchedBatches; readonly answer: Deferred<Tallied> }[];
-  /** `full`: a bound was reached. */
-  phase: "idle" | "working" | "full";
 }
 
 /** Records between two looks at other messages. */
@@ -188,38 +138,6 @@ export const partitionTask = actor({
     },
   },
 });
-
-/** The state that a task starts with, reading with a decoder of its own. @throws {RangeError} with too small a bound */
-export function openTask(args: PartitionTaskArgs, openDecoder: OpenDecoder = byDefault): Task {
-  const { shape, maxSkewMs, names, limits } = args;
-  const needed = panesNeeded(shape, maxSkewMs);
-  if (!(limits.panes >= needed)) {
-    throw new RangeError(`Cannot start partition task: limits.panes must be at least ${needed}, got ${limits.panes}`);
-  }
-  const progress = new PartitionState(args.checkpoint, { shape, maxSkewMs });
-  const categoryNames = new NameTable({ capacity: names.categories, admitted: names.admittedCategories });
-  const regionNames = new NameTable({
-    capacity: names.regions,
-    reserved: [UNKNOWN_REGION],
-    admitted: names.admittedRegions,
-  });
-  const decoder = openDecoder(args.fieldMap, { categories: categoryNames, regions: regionNames });
-  const intake = new Intake({
-    topic: args.topic,
-    partition: args.partition,
-    slideMs: shape.slideMs,
-    decoder,
-    state: progress,
-    limits,
-    stopAt: args.stopAt,
-    poison: new Set(args.caution.poison),
-  });
-  return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };
-}
-
-function byDefault(map: FieldMap, names: DecoderOptions): TransactionDecoder {
-  return new TransactionDecoder(map, names);
-}
 
 function resume(task: Task, cx: Context): void {
   if (task.phase !== "idle" || task.backlog.length === 0) return;

@@ -13,8 +13,9 @@ import type { Assignment, OffsetRange, Source } from "../src/stream/source.ts";
 import { Closed, type StartFrom, startOf } from "../src/stream/start.ts";
 import { Suspects } from "../src/stream/suspects.ts";
 import type { WindowShape } from "../src/window/shape.ts";
-import { type NameLimits, partitionTask } from "./partition_task.ts";
+import { partitionTask } from "./partition_task.ts";
 import { RoutedPartition } from "./routed_partition.ts";
+import type { NameLimits } from "./task_state.ts";
 
 /** What routing depends on. */
 export interface RouterOptions {

@@ -14,7 +14,7 @@ import { RecordCrash } from "../src/stream/suspects.ts";
 import { balance, type Feed, pump, take } from "./feed.ts";
 import { flusher, type FlushOrder, type FlushResult } from "./flusher.ts";
 import { live } from "./live.ts";
-import type { Tallied } from "./partition_task.ts";
+import type { Tallied } from "./task_state.ts";
 import { type RoutedPartition, statusesOf } from "./routed_partition.ts";
 import { Router, type RouterOptions } from "./router.ts";
 

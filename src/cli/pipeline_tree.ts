@@ -1,6 +1,6 @@
 /** What a configuration makes of the pipeline's tree. */
 import type { Board } from "../../actors/live.ts";
-import type { NameLimits } from "../../actors/partition_task.ts";
+import type { NameLimits } from "../../actors/task_state.ts";
 import { pipelineTree, type TreeOptions } from "../../actors/supervisor.ts";
 import type { Witness } from "../../actors/witness.ts";
 import type { SupervisorSpec } from "../actor/mod.ts";

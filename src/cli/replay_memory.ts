@@ -1,5 +1,5 @@
 /** How much memory a restart may take: what it reads again rebuilds panes, and they are all in memory at once. */
-import type { NameLimits } from "../../actors/partition_task.ts";
+import type { NameLimits } from "../../actors/task_state.ts";
 import type { Config } from "../config.ts";
 import { mostPaneBytes } from "../window/pane.ts";
 import { panesNeeded } from "../window/shape.ts";

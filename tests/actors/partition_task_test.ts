@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { system, virtual } from "../../src/actor/mod.ts";
-import { partitionTask, type PartitionTaskArgs } from "../../actors/partition_task.ts";
+import { partitionTask } from "../../actors/partition_task.ts";
+import type { PartitionTaskArgs } from "../../actors/task_state.ts";
 import { parseFieldMap } from "../../src/domain/field_map.ts";
 import { initialCheckpoint } from "../../src/stream/checkpoint.ts";
 import { buildRecordBatch } from "../../src/stream/record_batch_builder.ts";

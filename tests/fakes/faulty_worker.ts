@@ -1,5 +1,6 @@
 /** A worker thread with a bug in its decoder, and with an actor that ends the thread. */
-import { openTask, partitionTask, type PartitionTaskArgs } from "../../actors/partition_task.ts";
+import { partitionTask } from "../../actors/partition_task.ts";
+import { openTask, type PartitionTaskArgs } from "../../actors/task_state.ts";
 import { category } from "../../actors/category.ts";
 import { actor, serve } from "../../src/actor/mod.ts";
 import { TransactionDecoder } from "../../src/domain/decoder.ts";
