@@ -72,11 +72,16 @@ export class Cluster implements AsyncDisposable {
     return this.#refreshing;
   }
 
-  /** A connection to a broker by its number. @throws {RetryableError} when it is not known or not there. */
-  async broker(id: number, use: ConnectionUse): Promise<Connection> {
+  /** Where a broker listens. @throws {RetryableError} when it is not known */
+  addressOf(id: number): BrokerAddress {
     const address = this.#brokers.get(id);
     if (address === undefined) throw new RetryableError(`Cannot reach broker ${id}: it is not in the cluster now`);
-    return await this.#connections.to(address, use);
+    return address;
+  }
+
+  /** A connection to a broker by its number. @throws {RetryableError} when it is not known or not there. */
+  async broker(id: number): Promise<Connection> {
+    return await this.#connections.to(this.addressOf(id), "control");
   }
 
   /**

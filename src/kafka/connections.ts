@@ -2,15 +2,15 @@
  * Connections to brokers, opened when first asked for and again after they broke.
  *
  * I1. At most one connection per broker and use: a broker answers one connection's requests one after the other, so
- *     a waiting fetch or join must not share its connection with anything else.
+ *     a waiting join must not share its connection with anything else. Fetches have wires of their own (`Wires`).
  */
 import { Connection, ConnectionStatuses } from "@platformatic/kafka";
 import { RetryableError } from "../stream/failures.ts";
 import type { KafkaAccess } from "./kafka_config.ts";
 import { connectionSecurity } from "./security.ts";
 
-/** What a connection is for: quick questions, waiting for records, or waiting for a group to form. */
-export type ConnectionUse = "control" | "fetch" | "join";
+/** What a connection is for: quick questions, or waiting for a group to form. */
+export type ConnectionUse = "control" | "join";
 
 /** Where a broker listens. */
 export interface BrokerAddress {

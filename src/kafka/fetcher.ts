@@ -1,12 +1,12 @@
 /** Reads record batches from the leaders of a topic's partitions, one broker a lane. */
-import type { API } from "@platformatic/kafka";
 import { RetryableError } from "../stream/failures.ts";
 import type { Fetched, FetchOptions, Want } from "../stream/source.ts";
 import type { BufferPool } from "../stream/buffer_pool.ts";
 import type { Cluster } from "./cluster.ts";
-import { type FetchAnswer, type FetchArguments, type FetchedPartition, rawFetch } from "./fetch_api.ts";
+import { type FetchAnswer, type FetchArguments, type FetchedPartition, fetchOver } from "./fetch_wire.ts";
 import { codeName, KafkaCode, portError } from "./kafka_failure.ts";
 import type { Offsets } from "./offsets.ts";
+import type { Wires } from "./wires.ts";
 
 const READ_COMMITTED = 1;
 const NO_SESSION = 0;
@@ -22,21 +22,20 @@ export interface FetcherParts {
   readonly cluster: Cluster;
   readonly offsets: Offsets;
   readonly pool: BufferPool;
+  readonly wires: Wires;
+  /** How long an answer may take. */
+  readonly withinMs: number;
 }
 
 /** Fetches of one topic. */
-export class Fetcher {
+export class Fetcher implements AsyncDisposable {
+  readonly #parts: FetcherParts;
   readonly #cluster: Cluster;
-  readonly #offsets: Offsets;
-  readonly #pool: BufferPool;
-  readonly #api: API<FetchArguments, FetchAnswer>;
   #turn = 0;
 
-  constructor({ cluster, offsets, pool }: FetcherParts) {
-    this.#cluster = cluster;
-    this.#offsets = offsets;
-    this.#pool = pool;
-    this.#api = rawFetch(pool);
+  constructor(parts: FetcherParts) {
+    this.#parts = parts;
+    this.#cluster = parts.cluster;
   }
 
   /**
@@ -51,16 +50,20 @@ export class Fetcher {
     try {
       return await this.#sort(answer);
     } catch (error) {
-      for (const { buffer } of answer.partitions) this.#pool.give(buffer);
+      for (const { buffer } of answer.partitions) this.#parts.pool.give(buffer);
       throw error;
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.wires[Symbol.asyncDispose]();
   }
 
   async #ask(lane: number, wants: readonly Want[], maxWaitMs: number): Promise<FetchAnswer> {
     try {
       if (lane < 0) throw new RetryableError(`Cannot fetch partition ${wants[0]?.partition}: nobody leads it now`);
-      const connection = await this.#cluster.broker(lane, "fetch");
-      return await this.#api.async(connection, ...this.#request(wants, maxWaitMs));
+      const wire = await this.#parts.wires.to(this.#cluster.addressOf(lane));
+      return await fetchOver(wire, this.#request(wants, maxWaitMs), this.#parts);
     } catch (error) {
       if (error instanceof SyntaxError) throw error;
       const failure = portError(error, `fetch topic "${this.#cluster.topic}" from broker ${lane}`);
@@ -104,7 +107,7 @@ export class Fetcher {
   }
 
   async #outOfRange(partitions: readonly FetchedPartition[]): Promise<Fetched[]> {
-    const ranges = await this.#offsets.ranges(partitions.map(({ partition }) => partition));
+    const ranges = await this.#parts.offsets.ranges(partitions.map(({ partition }) => partition));
     return [...ranges].map(([partition, { first, end }]) => (
       { kind: "outOfRange", partition, endOffset: end, logStartOffset: first }
     ));

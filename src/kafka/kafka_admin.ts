@@ -55,7 +55,7 @@ export class KafkaAdmin implements LogAdmin {
   }
 
   async describe(topic: string): Promise<TopicDescription | undefined> {
-    const requestMs = { control: REQUEST_MS, fetch: REQUEST_MS, join: REQUEST_MS };
+    const requestMs = { control: REQUEST_MS, join: REQUEST_MS };
     const connections = new Connections(this.#access, { connectMs: CONNECT_MS, requestMs });
     await using cluster = new Cluster(
       { brokers: this.#access.brokers, topic, groupId: "" },

@@ -33,7 +33,7 @@ export class KafkaAmendments implements Amendments {
   readonly #commits: Commits;
 
   private constructor(config: KafkaConfig, topic: DeadTopic, clock: Clock) {
-    const requestMs = { control: REQUEST_MS, fetch: REQUEST_MS, join: REQUEST_MS };
+    const requestMs = { control: REQUEST_MS, join: REQUEST_MS };
     const connections = new Connections(config, { connectMs: CONNECT_MS, requestMs });
     this.#config = config;
     this.#clock = clock;

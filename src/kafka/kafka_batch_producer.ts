@@ -33,7 +33,7 @@ export class KafkaBatchProducer implements LogProducer {
 
   /** Finds the brokers and the topic. @throws {ConfigError | RetryableError} with what to do */
   static async open(access: KafkaAccess, topic: string, clock: Clock): Promise<KafkaBatchProducer> {
-    const requestMs = { control: REQUEST_MS, fetch: REQUEST_MS, join: REQUEST_MS };
+    const requestMs = { control: REQUEST_MS, join: REQUEST_MS };
     const connections = new Connections(access, { connectMs: CONNECT_MS, requestMs });
     const cluster = new Cluster({ brokers: access.brokers, topic, groupId: "" }, { connections, clock });
     try {
@@ -81,7 +81,7 @@ export class KafkaBatchProducer implements LogProducer {
     const { topic } = this.#cluster;
     const byLeader = Map.groupBy(round, ({ partition }) => this.#cluster.leaderOf(partition).broker);
     const appends = [...byLeader].map(async ([leader, batches]) => {
-      await rawProduce.async(await this.#cluster.broker(leader, "control"), topic, batches);
+      await rawProduce.async(await this.#cluster.broker(leader), topic, batches);
     });
     const failed = (await Promise.allSettled(appends)).filter((one) => one.status === "rejected");
     if (failed.length === 0) return;

@@ -21,6 +21,7 @@ import { GroupCalls } from "./group_calls.ts";
 import type { KafkaConfig } from "./kafka_config.ts";
 import { Offsets } from "./offsets.ts";
 import { describeTopic } from "./topic_facts.ts";
+import { Wires } from "./wires.ts";
 
 /** How a source behaves. */
 export interface KafkaSourceOptions {
@@ -50,12 +51,14 @@ export class KafkaSource implements Source {
     const sessionMs = config.sessionTimeoutMs;
     const heartbeatMs = Math.min(HEARTBEAT_MOST_MS, sessionMs / HEARTBEATS_A_SESSION);
     const times = { sessionMs, rebalanceMs: rebalanceTimeoutMs, heartbeatMs };
-    const cluster = new Cluster(config, { connections: new Connections(config, limitsFor(times)), clock });
+    const limits = limitsFor(times);
+    const cluster = new Cluster(config, { connections: new Connections(config, limits), clock });
+    const wires = new Wires({ access: config, clock, connectMs: limits.connectMs });
     this.#cluster = cluster;
     this.#pool = new BufferPool({ capacityBytes: poolBytes });
     this.#offsets = new Offsets(cluster);
     this.#commits = new Commits(cluster);
-    this.#fetcher = new Fetcher({ cluster, offsets: this.#offsets, pool: this.#pool });
+    this.#fetcher = new Fetcher({ cluster, offsets: this.#offsets, pool: this.#pool, wires, withinMs: FETCH_MS });
     const calls = new GroupCalls(cluster, config.instanceId ?? null, times);
     this.#group = new Group({ cluster, calls, clock, times });
   }
@@ -123,6 +126,7 @@ export class KafkaSource implements Source {
   /** Closes without leaving the group, as a crash would: call `leave` first to hand over at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#group.stop();
+    await this.#fetcher[Symbol.asyncDispose]();
     await this.#cluster[Symbol.asyncDispose]();
   }
 }
@@ -132,6 +136,6 @@ function limitsFor({ sessionMs, rebalanceMs }: { sessionMs: number; rebalanceMs:
   const controlMs = Math.min(CONNECT_MS, sessionMs / 3);
   return {
     connectMs: controlMs,
-    requestMs: { control: controlMs, fetch: FETCH_MS, join: rebalanceMs + sessionMs + CONNECT_MS },
+    requestMs: { control: controlMs, join: rebalanceMs + sessionMs + CONNECT_MS },
   };
 }

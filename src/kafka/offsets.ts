@@ -58,7 +58,7 @@ export class Offsets {
   }
 
   async #askLeader(leader: number, partitions: readonly number[], timestamp: bigint): Promise<[number, number][]> {
-    const connection = await this.#cluster.broker(leader, "control");
+    const connection = await this.#cluster.broker(leader);
     const asked = partitions.map((partitionIndex) => ({
       partitionIndex,
       currentLeaderEpoch: this.#cluster.leaderOf(partitionIndex).epoch,
