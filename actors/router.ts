@@ -29,6 +29,8 @@ export interface RouterOptions {
   /** Whether to read only up to the ends found at start. */
   readonly untilCaughtUp: boolean;
   readonly limits: IntakeLimits;
+  /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
+  readonly checksCrcs?: boolean;
   /** Names that have series already, and how many more may get one. */
   readonly names: () => Promise<NameLimits>;
   /** Workers to place tasks in; none: this thread. */
@@ -109,12 +111,12 @@ export class Router {
 
   async #start(plan: StartPlan, cx: Context): Promise<Routed> {
     const { partition, checkpoint, range, names, closedMs, isAdded } = plan;
-    const { topic, shape, maxSkewMs, fieldMap, limits } = this.#options;
+    const { topic, shape, maxSkewMs, fieldMap, limits, checksCrcs = false } = this.#options;
     const stopAt = this.#boundOf(partition, range);
     const place = this.#placeOf(partition), caution = this.suspects.cautionFor(partition, checkpoint.offset);
     const task = await cx.spawn(partitionTask, {
       id: idOf(partition),
-      args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, names, stopAt, caution },
+      args: { topic, partition, checkpoint, shape, maxSkewMs, fieldMap, limits, checksCrcs, names, stopAt, caution },
       restart: "temporary",
       ...(place === undefined ? {} : { place }),
     });

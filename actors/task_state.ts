@@ -28,6 +28,8 @@ export interface PartitionTaskArgs {
   readonly maxSkewMs: number;
   readonly fieldMap: FieldMap;
   readonly limits: IntakeLimits;
+  /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
+  readonly checksCrcs?: boolean;
   readonly names: NameLimits;
   /** The first offset not to read. */
   readonly stopAt: number | undefined;
@@ -81,6 +83,7 @@ export function openTask(args: PartitionTaskArgs, openDecoder: OpenDecoder = byD
     state: progress,
     limits,
     stopAt: args.stopAt,
+    checksCrcs: args.checksCrcs ?? false,
     poison: new Set(args.caution.poison),
   });
   return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };

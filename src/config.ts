@@ -45,6 +45,8 @@ export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly instanceId: string | undefined;
   readonly sessionTimeoutMs: number;
+  /** Whether a batch whose checksum is wrong counts as damaged. */
+  readonly checksCrcs: boolean;
   readonly ssl: boolean;
   readonly sasl:
     | { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string }
@@ -172,12 +174,13 @@ function kafkaProblems(values: Values): readonly string[] {
 }
 
 function kafkaOf(values: Values): KafkaSettings | undefined {
-  const { brokers, instanceId, ssl, saslMechanism: mechanism, saslUsername, saslPassword } = values;
+  const { brokers, instanceId, checkCrcs: checksCrcs, ssl, saslMechanism: mechanism, saslUsername, saslPassword } =
+    values;
   if (brokers === undefined) return undefined;
   const sasl = mechanism === undefined
     ? undefined
     : { mechanism, username: saslUsername ?? "", password: saslPassword ?? "" };
-  return { brokers, instanceId, sessionTimeoutMs: values.sessionTimeout, ssl, sasl };
+  return { brokers, instanceId, sessionTimeoutMs: values.sessionTimeout, checksCrcs, ssl, sasl };
 }
 
 function influxOf({ influxUrl: url, influxToken: token, influxOrg: org, bucket }: Values): InfluxSettings | undefined {

@@ -248,6 +248,12 @@ export const SETTINGS = {
     summary: "silence after which the group gives partitions to others",
     schema: duration(6_000),
   }),
+  checkCrcs: setting("KAFKA_CHECK_CRCS", {
+    fallback: "false",
+    allowed: "true or false",
+    summary: "whether a batch whose checksum is wrong is refused",
+    schema: flagText,
+  }),
   ssl: setting("KAFKA_SSL", {
     fallback: "false",
     allowed: "true or false",

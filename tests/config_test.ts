@@ -70,6 +70,7 @@ Deno.test("readConfig(): Kafka's settings", () => {
     KAFKA_BROKERS: "a:9092",
     KAFKA_INSTANCE_ID: "one",
     KAFKA_SESSION_TIMEOUT: "45s",
+    KAFKA_CHECK_CRCS: "true",
     KAFKA_SSL: "true",
     KAFKA_SASL_MECHANISM: "SCRAM-SHA-512",
     KAFKA_SASL_USERNAME: "u",
@@ -79,6 +80,7 @@ Deno.test("readConfig(): Kafka's settings", () => {
     brokers: ["a:9092"],
     instanceId: "one",
     sessionTimeoutMs: 45_000,
+    checksCrcs: true,
     ssl: true,
     sasl: { mechanism: "SCRAM-SHA-512", username: "u", password: "p" },
   });

@@ -94,6 +94,7 @@ function sourceOf(
   return {
     ...{ source, topic, shape, maxSkewMs, fieldMap, acceptMapping, from, untilCaughtUp, flushMs, idleMs, drainMs },
     limits: { panes: panesNeeded(shape, maxSkewMs) + panesAhead, letterBytes, valueBytes },
+    checksCrcs: config.kafka?.checksCrcs ?? false,
     names: () => admittedNames(store),
     lane: { creditBytes, fetchBytes, maxWaitMs: fetchWaitMs },
   };

@@ -15,7 +15,7 @@ import { Currencies } from "./currencies.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
 import { LetterBox, type Standing } from "./letter_box.ts";
 import type { PartitionState } from "./partition_state.ts";
-import { type BatchHeader, readBatchHeader } from "./record_batch.ts";
+import { type BatchHeader, hasValidCrc, malformed, readBatchHeader } from "./record_batch.ts";
 import { RecordRows } from "./record_rows.ts";
 import type { AbortedTransaction } from "./source.ts";
 
@@ -46,6 +46,8 @@ export interface IntakeOptions {
   readonly limits: IntakeLimits;
   /** The first offset not to read. @default none */
   readonly stopAt?: number | undefined;
+  /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
+  readonly checksCrcs?: boolean;
   /** Offsets that crashed their task twice: they are dead-lettered unread. */
   readonly poison: ReadonlySet<number>;
 }
@@ -178,6 +180,9 @@ export class Intake {
     }
     bytes.at = header.nextAt;
     try {
+      if (this.#options.checksCrcs && !hasValidCrc(bytes.view, header)) {
+        throw malformed(header.at, "its checksum is wrong");
+      }
       if (bytes.filter.kindOf(bytes.view, header) === "data") {
         this.#records.open(bytes.view, header);
         this.#header = header;

@@ -11,7 +11,7 @@ worker.onmessage = ({ data }) => told.resolve(data);
 
 const settings: Pick<Config, "kafka" | "influx"> = {
   kafka: kafka
-    ? { brokers: [], instanceId: undefined, sessionTimeoutMs: 6_000, ssl: false, sasl: undefined }
+    ? { brokers: [], instanceId: undefined, sessionTimeoutMs: 6_000, checksCrcs: false, ssl: false, sasl: undefined }
     : undefined,
   influx: influx ? { url: "", token: "", org: "", bucket: "" } : undefined,
 };

@@ -347,6 +347,21 @@ Deno.test("Intake.run() stops when letters reach their bound, and goes on when t
   }
 });
 
+Deno.test("Intake refuses a batch with a wrong checksum when it is to look, and only then", () => {
+  const [whole, changed] = [batchOf([GOOD]), batchOf([GOOD, GOOD], { baseOffset: 1 })];
+  changed[changed.lastIndexOf("v".charCodeAt(0))] = "w".charCodeAt(0); // Still a transaction, of another category.
+  const looking = readAll([whole, changed, batchOf([GOOD], { baseOffset: 3 })], { checksCrcs: true });
+  const { pair: _, ...found } = looking;
+  assert.deepStrictEqual(found, {
+    progress: "done",
+    next: 4,
+    counted: 2,
+    invalid: 2,
+    letters: ["1 invalid batch", "2 invalid batch"],
+  });
+  assert.deepStrictEqual(readAll([whole, changed]).letters, []);
+});
+
 Deno.test("Intake: the letters of a damaged batch keep the bound too", () => {
   const pair = intakeOf({ limits: { panes: 1_000, letterBytes: 2_000, valueBytes: 1 << 20 } });
   const batch = damaged(batchOf([GOOD]), 0);
