@@ -11,7 +11,8 @@ import { actor, type Context, type Deferred, type RefOf, transfer } from "../src
 import type { Checkpoint } from "../src/stream/checkpoint.ts";
 import type { DeadLetter } from "../src/stream/dead_letters.ts";
 import { FLUSH_PANES } from "../src/stream/frontier.ts";
-import type { FetchedBatches, IntakeProgress } from "../src/stream/intake.ts";
+import type { IntakeProgress } from "../src/stream/intake.ts";
+import type { FetchedBatches } from "../src/stream/intake_options.ts";
 import type { RaiseOptions } from "../src/stream/partition_state.ts";
 import { RecordCrash } from "../src/stream/suspects.ts";
 import type { CategoryParts, EndRange } from "../src/window/category_window.ts";

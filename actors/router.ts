@@ -8,7 +8,7 @@ import { type Address, type Context, StartError } from "../src/actor/mod.ts";
 import type { FieldMap } from "../src/domain/field_map.ts";
 import type { Checkpoint, ConfigMark } from "../src/stream/checkpoint.ts";
 import { RetryableError } from "../src/stream/failures.ts";
-import type { IntakeLimits } from "../src/stream/intake.ts";
+import type { IntakeLimits } from "../src/stream/intake_options.ts";
 import type { Assignment, OffsetRange, Source } from "../src/stream/source.ts";
 import { Closed, type StartFrom, startOf } from "../src/stream/start.ts";
 import { Suspects } from "../src/stream/suspects.ts";

@@ -5,7 +5,6 @@
  * I2. No object is made per record: bytes become rows of the decoder's block, a row becomes a line of its category's columns.
  * I3. It stops between records where a bound is reached, and goes on from the same record later.
  */
-import type { TransactionDecoder } from "../domain/decoder.ts";
 import type { InvalidReason } from "../domain/invalid_reason.ts";
 import type { RowBlock } from "../domain/row_block.ts";
 import { Columns } from "../window/columns.ts";
@@ -13,44 +12,11 @@ import { paneIndexOf } from "../window/shape.ts";
 import { CommittedFilter } from "./committed_filter.ts";
 import { Currencies } from "./currencies.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
+import type { FetchedBatches, IntakeOptions } from "./intake_options.ts";
 import { LetterBox, type Standing } from "./letter_box.ts";
 import type { PartitionState } from "./partition_state.ts";
-import { type BatchHeader, hasValidCrc, malformed, readBatchHeader } from "./record_batch.ts";
+import { assertCrc, type BatchHeader, readBatchHeader } from "./record_batch.ts";
 import { RecordRows } from "./record_rows.ts";
-import type { AbortedTransaction } from "./source.ts";
-
-/** Record batches of one fetch, as they cross into the worker. */
-export interface FetchedBatches {
-  readonly buffer: ArrayBuffer;
-  readonly byteLength: number;
-  readonly aborted: readonly AbortedTransaction[];
-}
-
-/** Bounds of an intake. */
-export interface IntakeLimits {
-  /** Panes in memory; the rest of a batch waits. */
-  readonly panes: number;
-  /** Bytes of dead letters not yet handed over; the rest of a batch waits. */
-  readonly letterBytes: number;
-  /** A larger value is invalid (`oversize`). */
-  readonly valueBytes: number;
-}
-
-/** What an intake works with. */
-export interface IntakeOptions {
-  readonly topic: string;
-  readonly partition: number;
-  readonly slideMs: number;
-  readonly decoder: TransactionDecoder;
-  readonly state: PartitionState;
-  readonly limits: IntakeLimits;
-  /** The first offset not to read. @default none */
-  readonly stopAt?: number | undefined;
-  /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
-  readonly checksCrcs?: boolean;
-  /** Offsets that crashed their task twice: they are dead-lettered unread. */
-  readonly poison: ReadonlySet<number>;
-}
 
 /** Where a run ended: at the end of the bytes, after as many records as were asked for, or at a bound. */
 export type IntakeProgress = "done" | "more" | "full";
@@ -180,9 +146,7 @@ export class Intake {
     }
     bytes.at = header.nextAt;
     try {
-      if (this.#options.checksCrcs && !hasValidCrc(bytes.view, header)) {
-        throw malformed(header.at, "its checksum is wrong");
-      }
+      if (this.#options.checksCrcs) assertCrc(bytes.view, header);
       if (bytes.filter.kindOf(bytes.view, header) === "data") {
         this.#records.open(bytes.view, header);
         this.#header = header;

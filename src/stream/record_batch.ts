@@ -118,6 +118,11 @@ export function wholeBatchesLength(view: DataView, byteLength: number): number {
   return at;
 }
 
+/** Refuses a batch whose checksum is wrong. @throws {SyntaxError} */
+export function assertCrc(view: DataView, header: BatchHeader): void {
+  if (!hasValidCrc(view, header)) throw malformed(header.at, "its checksum is wrong");
+}
+
 /** Whether the checksum of the batch is right. Cost: about 1 ns a byte. */
 export function hasValidCrc(view: DataView, header: BatchHeader): boolean {
   return view.getUint32(header.at + HEADER_AT.crc) === crcOf(view, header.at, header.nextAt);

@@ -1,6 +1,6 @@
 /** Every committed record of a fetch, one callback each. */
 import { CommittedFilter } from "./committed_filter.ts";
-import type { FetchedBatches } from "./intake.ts";
+import type { FetchedBatches } from "./intake_options.ts";
 import { type BatchHeader, readBatchHeader } from "./record_batch.ts";
 import { RecordCursor } from "./record_cursor.ts";
 
