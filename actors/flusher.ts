@@ -268,6 +268,7 @@ function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "is
       frontierMs,
       heldBy: isHeld(gathered, shape) ? state.sharing.lowest : undefined,
       highMs: highOf(standings),
+      partitionCount: state.sharing.partitionCount,
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import { actor } from "../src/actor/mod.ts";
 import type { Clock } from "../src/clock.ts";
+import { partitionOf } from "../src/domain/partitioner.ts";
 import type { Point } from "../src/domain/point.ts";
 import { type Ledger, type LedgerLine, ledgerOf } from "../src/stream/ledger.ts";
 import { type PartitionStanding, Progress } from "../src/stream/progress.ts";
@@ -24,11 +25,15 @@ export interface FlushNews {
   readonly heldBy?: number | undefined;
   /** Highest time seen; −Infinity before the first event. */
   readonly highMs: number;
+  /** How many partitions the topic has; 0 while that is not known. */
+  readonly partitionCount: number;
 }
 
 /** What listeners get. */
 export interface News {
   readonly points: readonly Point[];
+  /** Points of `transactions_anomaly` and `transactions_incident`. */
+  readonly anomalies: readonly Point[];
   readonly highMs: number | undefined;
   readonly ledger: Ledger;
 }
@@ -43,6 +48,9 @@ export interface Totals {
   readonly overflowed: number;
 }
 
+/** The most anomalies that wait to be passed on; the newest ones. */
+const MAX_MARKS = 200;
+
 /** What is known now; the actor writes it, anyone in this isolate may read it. */
 export class Board {
   readonly #clock: Clock;
@@ -51,7 +59,9 @@ export class Board {
   totals: Totals = { flushes: 0, points: 0, letters: 0, uncovered: 0, overflowed: 0 };
   #lines = new Map<number, LedgerLine>();
   #fresh = new Map<string, Point>();
+  #marks = new Map<string, Point>();
   #highMs = -Infinity;
+  #partitionCount = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -92,7 +102,24 @@ export class Board {
     for (const line of news.lines) this.#lines.set(line.partition, line);
     for (const point of news.points) this.#fresh.set(`${point.timeMs} ${point.tags["category"]}`, point);
     this.#highMs = Math.max(this.#highMs, news.highMs);
+    this.#partitionCount = news.partitionCount;
     this.progress.acknowledged(news, this.#clock.elapsedMs());
+  }
+
+  /** Takes what was found to be unusual, or seems so; passed on with the next news. */
+  mark(points: readonly Point[]): void {
+    for (const { measurement, tags, timeMs } of points) this.#marks.delete(JSON.stringify([measurement, tags, timeMs]));
+    for (const point of points) this.#marks.set(JSON.stringify([point.measurement, point.tags, point.timeMs]), point);
+    for (const name of [...this.#marks.keys()].slice(0, Math.max(0, this.#marks.size - MAX_MARKS))) {
+      this.#marks.delete(name);
+    }
+  }
+
+  /** Whether a category comes from one of our partitions, when all keys are categories; everything does if all are ours. */
+  owns(category: string): boolean {
+    const owned = this.progress.partitions.map(({ partition }) => partition), count = this.#partitionCount;
+    if (count === 0 || owned.length === count) return count > 0;
+    return owned.includes(partitionOf(new TextEncoder().encode(category), count));
   }
 
   /** Takes where the partitions stand. */
@@ -102,8 +129,10 @@ export class Board {
 
   /** Passes on what is fresh. */
   publish(): void {
-    const news = { points: [...this.#fresh.values()], highMs: this.highMs, ledger: this.ledger };
+    const [points, anomalies] = [[...this.#fresh.values()], [...this.#marks.values()]];
+    const news = { points, anomalies, highMs: this.highMs, ledger: this.ledger };
     this.#fresh.clear();
+    this.#marks.clear();
     for (const listener of this.#listeners) listener(news);
   }
 }

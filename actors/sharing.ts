@@ -60,6 +60,11 @@ export class Sharing {
     this.#disjointSinceMs = undefined;
   }
 
+  /** How many partitions the topic has, ours and others'. */
+  get partitionCount(): number {
+    return this.#partitions.length + this.#neighbours.partitions.length;
+  }
+
   /** Why all partitions are in one process or soon will be, in words. */
   get split(): string | undefined {
     return this.#split;

@@ -6,6 +6,7 @@ import type { Witness } from "../../actors/witness.ts";
 import type { SupervisorSpec } from "../actor/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import { TimeZone } from "../domain/time_zone.ts";
 import type { Log } from "../log.ts";
 import type { Source } from "../stream/source.ts";
 import type { StartFrom } from "../stream/start.ts";
@@ -110,11 +111,12 @@ function archivistOf(
 }
 
 function sentinelOf(
-  { config: { shape: { windowMs }, storeTimeoutMs }, log }: PipelineOptions,
+  { config: { shape: { windowMs, latenessMs }, storeTimeoutMs, timezone }, log }: PipelineOptions,
   { store }: TreeParts,
   source: Source,
 ): NonNullable<TreeOptions["sentinel"]> {
-  return { log, store, windowMs, storeTimeoutMs, leaseRemainingMs: () => source.leaseRemainingMs() };
+  const leaseRemainingMs = () => source.leaseRemainingMs(), zone = new TimeZone(timezone);
+  return { log, store, windowMs, latenessMs, zone, storeTimeoutMs, leaseRemainingMs };
 }
 
 /** The names that have their own series already, and how many more there may be. */

@@ -69,10 +69,28 @@ export const SCHEMA = {
   transactions_hourly: { tags: ["category", "region"], fields: SUMS },
   /** The same over a day, UTC. */
   transactions_daily: { tags: ["category", "region"], fields: SUMS },
-  /** A value outside its expected band; time is the pane's start. */
+  /** A metric that is unusual, or was taken for it while it could change; time is the start of its window. */
   transactions_anomaly: {
-    tags: ["category", "metric"],
+    tags: ["category", "metric", "region"],
     fields: {
+      score: "float",
+      value: "float",
+      expected: "float",
+      lower: "float",
+      upper: "float",
+      message: "string",
+      final: "boolean",
+    },
+  },
+  /** Something unusual that lasts, or lasted until `end`, ms; time is its start, `peak` that of its most unusual window. */
+  transactions_incident: {
+    tags: ["category", "region"],
+    fields: {
+      id: "string",
+      open: "boolean",
+      end: "integer",
+      peak: "integer",
+      metric: "string",
       score: "float",
       value: "float",
       expected: "float",
@@ -81,8 +99,8 @@ export const SCHEMA = {
       message: "string",
     },
   },
-  /** What has been learnt of a category up to a time, as JSON. */
-  tally_model: { tags: ["category"], fields: { state: "string" } },
+  /** What has been learnt of a category, or of one in a region, up to a time, as JSON. */
+  tally_model: { tags: ["category", "region"], fields: { state: "string" } },
   /** A partition at a flush; time is the flush. */
   tally_partition: {
     tags: ["partition"],

@@ -40,6 +40,7 @@ const NEWS: FlushNews = {
   lines: [],
   frontierMs: -Infinity,
   highMs: T0,
+  partitionCount: 1,
 };
 
 function pane(timeMs: number): Point {

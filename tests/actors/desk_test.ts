@@ -57,6 +57,7 @@ function flushOf(change: Partial<Omit<Flush, "news">> = {}): Flush {
     lines: [],
     frontierMs,
     highMs: 100,
+    partitionCount: 1,
   };
   return { points, letters, checkpoints, frontierMs, isLast, news };
 }

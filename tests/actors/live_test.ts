@@ -34,6 +34,7 @@ const newsOf = (change: Partial<FlushNews> = {}): FlushNews => ({
   lines: [],
   frontierMs: -Infinity,
   highMs: -Infinity,
+  partitionCount: 1,
   ...change,
 });
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Board, type FlushNews } from "../../actors/live.ts";
 import { sentinel } from "../../actors/sentinel.ts";
 import { child, supervisor, system, virtual } from "../../src/actor/mod.ts";
+import { partitionOf } from "../../src/domain/partitioner.ts";
 import type { Point } from "../../src/domain/point.ts";
+import { TimeZone } from "../../src/domain/time_zone.ts";
 import type { PartitionStanding } from "../../src/stream/progress.ts";
 import { MemoryStore } from "../fakes/memory_store.ts";
 import { seeded } from "../stream/seeded.ts";
@@ -16,7 +18,8 @@ async function world(store: MemoryStore) {
   const running = system({ clock: time.clock, random: time.random });
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const leaseRemainingMs = () => lease.ms;
-  const args = { log, store, board, windowMs: MINUTE_MS, storeTimeoutMs: 3_000, leaseRemainingMs };
+  const zone = new TimeZone("UTC"), latenessMs = 30_000;
+  const args = { log, store, board, windowMs: MINUTE_MS, latenessMs, zone, storeTimeoutMs: 3_000, leaseRemainingMs };
   const started = running.start(supervisor({
     id: "tally",
     plan: { strategy: "one_for_one", intensity: { max: 5, withinMs: 60_000 } },
@@ -52,6 +55,7 @@ const NEWS: FlushNews = {
   frontierMs: -Infinity,
   heldBy: undefined,
   highMs: T0,
+  partitionCount: 1,
 };
 const BURST = 400;
 
@@ -85,7 +89,7 @@ Deno.test("sentinel tells a burst of fraud in the minute in which it begins, wit
   await it.pass(BURST, BURST + 1);
   const [first] = anomalies(store);
   assert.deepStrictEqual([first?.tags, first?.timeMs], [
-    { category: "travel", metric: "fraud_rate" },
+    { category: "travel", region: "", metric: "fraud_rate" },
     T0 + BURST * MINUTE_MS,
   ]);
   assert.match(String(first?.fields["message"]), /^fraud_rate [\d.]+ % in travel, expected [\d.]+ %/);
@@ -140,12 +144,12 @@ Deno.test("sentinel writes nothing while somebody else may own the partitions be
 });
 
 Deno.test("sentinel whose partitions change forgets their categories: another process may go on with them", async () => {
-  const store = new MemoryStore();
+  const store = new MemoryStore(), other = 1 - partitionOf(new TextEncoder().encode("travel"), 2);
   await using it = await world(store);
   await it.pass(0, BURST);
-  it.board.stand([{ ...STANDING, partition: 1 }]);
+  it.board.stand([{ ...STANDING, partition: other }]);
   await store.write([windowOf(BURST)]);
-  it.board.take({ ...NEWS, frontierMs: T0 + (BURST + 1) * MINUTE_MS });
+  it.board.take({ ...NEWS, partitionCount: 2, frontierMs: T0 + (BURST + 1) * MINUTE_MS });
   await it.look();
   assert.deepStrictEqual(anomalies(store), []);
 });

@@ -122,7 +122,7 @@ function valueLaws(law: Law): void {
       },
       {
         measurement: "transactions_anomaly",
-        tags: { category: "a", metric: "avg_amount" },
+        tags: { category: "a", metric: "avg_amount", region: "" },
         timeMs: T0 + 1,
         fields: { score: 4, value: 1.5, message: 'high: "4.0", \\ a,b=c\nnext\\' },
       },
