@@ -112,7 +112,7 @@ function anomaly(): AlertSpec {
     description: `A category's anomaly score passed ${THRESHOLDS.anomalyScore} in the last five minutes.`,
     severity: "warning",
     queries: [{
-      influxql: `SELECT max("score") FROM "transactions_anomaly" WHERE $timeFilter GROUP BY "category"`,
+      influxql: `SELECT max("score") FROM "transactions_anomaly" WHERE ${FINAL} GROUP BY "category"`,
       fromSeconds: 5 * MINUTE,
       reducer: "last",
     }],

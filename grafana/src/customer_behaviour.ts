@@ -29,8 +29,8 @@ export function customerBehaviour(): Dashboard {
     ],
     annotations: [{
       name: "Anomalies",
-      influxql:
-        `SELECT "message", "category", "metric" FROM "transactions_anomaly" WHERE ${CHOSEN_CATEGORY} AND $timeFilter`,
+      influxql: `SELECT "message", "category", "metric" FROM "transactions_anomaly" WHERE ${CHOSEN_CATEGORY} ` +
+        `AND "final" = true AND "score" > ${THRESHOLDS.anomalyScore} AND $timeFilter`,
       textColumn: "message",
       tagsColumn: "category,metric",
     }],

@@ -27,6 +27,7 @@ const SCRIPTS = [
   "theme.js",
   "timer.js",
   "tip.js",
+  "unusual.js",
   "us_states.js",
   "parts/actor_table.js",
   "parts/anomalies.js",

@@ -1,8 +1,9 @@
 /**
  * `/events`: what changes, as server-sent events.
  *
- * I1. A client first gets `snapshot`, then `delta`s; both hold `{app, nowMs, highMs, ledger, samples, points}`, times
- *     in ms (`app` in snapshots only, `highMs` null before the first event), points as `/api/points` gives them.
+ * I1. A client first gets `snapshot`, then `delta`s; both hold `{app, nowMs, highMs, ledger, samples, points,
+ *     anomalies}`, times in ms (`app` in snapshots only, `highMs` null before the first event), points as `/api/points`
+ *     gives them; a snapshot has no anomalies, they are to be read.
  * I2. A snapshot says "whatever you knew may have holes": the newest points are in it, older ones are to be read from
  *     `/api/points`. A client that cannot keep up gets a new one instead of what it missed.
  * I3. At most `maxClients` clients, at most `QUEUE_FRAMES` frames each; a frame is encoded once for all.
@@ -140,7 +141,8 @@ export class LiveEvents implements Disposable {
     const latest = this.#latest ?? { highMs: undefined, ledger: await this.#options.views.ledger() };
     if (this.#recent.count === 0) await this.#remember();
     queue.catchUp();
-    const body = this.#body({ ...this.#latest ?? latest, samples: this.#samples, points: this.#recent.all() });
+    const points = this.#recent.all(), samples = this.#samples;
+    const body = this.#body({ ...this.#latest ?? latest, samples, points, anomalies: [] });
     return this.#frame("snapshot", { app: this.#options.app, ...body });
   }
 
@@ -157,8 +159,14 @@ export class LiveEvents implements Disposable {
     if (this.#recent.count === 0) this.#recent.put(stored);
   }
 
-  #body({ highMs, ledger, samples, points }: LiveUpdate): Record<string, unknown> {
-    return { nowMs: this.#options.clock.nowMs(), highMs: highMs ?? null, ledger, samples, points: points.map(flatten) };
+  #body({ highMs, ledger, samples, points, anomalies }: LiveUpdate): Record<string, unknown> {
+    return {
+      nowMs: this.#options.clock.nowMs(),
+      highMs: highMs ?? null,
+      ...{ ledger, samples },
+      points: points.map(flatten),
+      anomalies: anomalies.map(flatten),
+    };
   }
 
   #frame(event: "snapshot" | "delta", body: unknown): Uint8Array {

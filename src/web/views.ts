@@ -52,6 +52,8 @@ export interface Health extends Readonly<Record<string, unknown>> {
 export interface LiveUpdate {
   /** Points of `transactions_avg`, provisional and final. */
   readonly points: readonly Point[];
+  /** Points of `transactions_anomaly` and `transactions_incident`; those that may still change say so. */
+  readonly anomalies: readonly Point[];
   /** Newest event time seen, ms; undefined before the first event. */
   readonly highMs: number | undefined;
   readonly ledger: Ledger;

@@ -116,8 +116,8 @@ export class FakeViews implements Views {
   }
 
   /** Stores the points of an update, then tells the listeners, as the pipeline does. */
-  publish(news: Omit<LiveUpdate, "samples"> & Partial<LiveUpdate>): void {
-    const update = { samples: [], ...news };
+  publish(news: Omit<LiveUpdate, "samples" | "anomalies"> & Partial<LiveUpdate>): void {
+    const update = { samples: [], anomalies: [], ...news };
     const names = new Set(update.points.map(nameOf));
     this.stored = [...this.stored.filter((point) => !names.has(nameOf(point))), ...update.points];
     this.stored.sort((a, b) => a.timeMs - b.timeMs);

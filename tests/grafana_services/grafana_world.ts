@@ -97,9 +97,9 @@ async function writeAnomaly({ url, token, org, bucket }: InfluxService, nowMs: n
   await store.write([
     {
       measurement: "transactions_anomaly",
-      tags: { category: "travel", metric: "fraud_rate" },
+      tags: { category: "travel", metric: "fraud_rate", region: "" },
       timeMs,
-      fields: { score: 0.9999, value: 0.091, expected: 0.006, lower: 0.002, upper: 0.011, message },
+      fields: { score: 0.9999, value: 0.091, expected: 0.006, lower: 0.002, upper: 0.011, message, final: true },
     },
   ]);
 }

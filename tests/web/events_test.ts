@@ -31,10 +31,11 @@ Deno.test("/events sends a snapshot first, then deltas, under rising ids", sanit
     highMs: 5_000,
     ledger: ledgerAt(5),
     samples: [],
+    anomalies: [],
     points: [flatten(averagePoint("travel", 5_000))],
   });
   const points = [flatten(averagePoint("travel", 10_000))];
-  assert.deepEqual(second?.data, { nowMs, highMs: 10_000, ledger: ledgerAt(10), samples: [], points });
+  assert.deepEqual(second?.data, { nowMs, highMs: 10_000, ledger: ledgerAt(10), samples: [], points, anomalies: [] });
   assert.deepEqual([first, second, third].map((seen) => [seen?.event, seen?.id]), [
     ["snapshot", "1"],
     ["delta", "2"],
@@ -139,7 +140,7 @@ Deno.test(
     for (let round = 1; round <= rounds; round++) {
       const { highMs, ledger } = update(5_000 * round);
       for (const tell of site.views.listeners) {
-        tell({ points: [averagePoint(category, highMs)], highMs, ledger, samples: [] });
+        tell({ points: [averagePoint(category, highMs)], highMs, ledger, samples: [], anomalies: [] });
       }
       await site.get("/healthz");
     }

@@ -25,7 +25,7 @@ Deno.test("questionsOf() asks only what a view shows, and about time only when t
   const names = (view: string, newestMs?: number) =>
     questionsOf({ ...DEFAULT, view }, { newestMs }).map(({ name }) => name);
   assert.deepEqual(names("overview"), ["pipeline"]);
-  assert.deepEqual(names("overview", 9_000_000), ["pipeline", "regions", "anomalies"]);
+  assert.deepEqual(names("overview", 9_000_000), ["pipeline", "regions", "anomalies", "incidents"]);
   assert.deepEqual(names("pipeline", 9_000_000), ["pipeline", "actors", "letters"]);
   const [, regions] = questionsOf({ ...DEFAULT, category: "a&b" }, { newestMs: 1_000_000 });
   assert.equal(regions?.url, "/api/regions?from=700000&category=a%26b");

@@ -9,6 +9,7 @@ import { pointOf, pointsOf } from "./series.js";
 import { follow } from "./stream.js";
 import { nextTheme, putOn, theme } from "./theme.js";
 import { after } from "./timer.js";
+import { withFresh } from "./unusual.js";
 import { html, render } from "./vendor/preact.js";
 
 /** How many sampled transactions are shown. */
@@ -154,6 +155,12 @@ function hearAnswer(name, answer) {
   show();
 }
 
+/** @param {any[]} fresh points that the stream has brought before they were asked for */
+function hearAnomalies(fresh) {
+  const known = heard.answers.anomalies ?? [];
+  heard.answers = { ...heard.answers, anomalies: withFresh(known, fresh, shown.route.category) };
+}
+
 async function readAtlas() {
   if (shown.atlas !== undefined) return;
   const topology = await answerOf("/vendor/us-states.json");
@@ -168,11 +175,12 @@ function stand(standing) {
 
 /** @param {{ event: string, data: string }} event */
 function hear({ event, data }) {
-  const { app, samples, points, ...standing } = JSON.parse(data), isSnapshot = event === "snapshot";
+  const { app, samples, points, anomalies, ...standing } = JSON.parse(data), isSnapshot = event === "snapshot";
   const message = { ...standing, points: points.map(pointOf) };
   heard.standing = standing;
   stand(standing);
   heard.samples = [...samples.toReversed(), ...isSnapshot ? [] : heard.samples].slice(0, SAMPLES);
+  if (anomalies.length > 0) hearAnomalies(anomalies);
   if (isSnapshot) {
     shown.app = app;
     models.all.snapshot(message);

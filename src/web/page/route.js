@@ -30,6 +30,9 @@ export const RANGES = {
 /** What regions are coloured by. */
 export const METRICS = ["transactions", "average", "amount", "frauds", "fraudRate"];
 
+/** How far back an incident that lasts may have begun, ms. */
+const INCIDENTS_MS = 24 * 3_600_000;
+
 /** @typedef {{ view: string, category: string, region: string, range: string, metric: string }} Route */
 
 /** @type {Route} */
@@ -80,6 +83,7 @@ export function questionsOf({ view, category, region, range }, { newestMs, rolle
   if (isPipeline || newestMs === undefined) return questions;
   const { rangeMs, every } = RANGES[range], fromMs = newestMs - rangeMs;
   const only = named("category", category), anomalies = `/api/points?measurement=transactions_anomaly&from=${fromMs}`;
+  const incidents = `/api/points?measurement=transactions_incident&from=${newestMs - INCIDENTS_MS}${only}`;
   if (every !== undefined) {
     // What has been read is not read again but for the newest, which a repair may have written anew meanwhile.
     const sinceMs = Math.max(fromMs, rolledUpMs), by = `&every=${every}`;
@@ -88,12 +92,14 @@ export function questionsOf({ view, category, region, range }, { newestMs, rolle
       { name: "rolledUp", url: `/api/series?from=${sinceMs}${by}${named("region", region)}`, everyMs: SELDOM_MS },
       { name: "regions", url: `/api/regions?from=${fromMs}${by}${only}`, everyMs: HARDLY_MS },
       { name: "anomalies", url: `${anomalies}${only}`, everyMs: SELDOM_MS },
+      { name: "incidents", url: incidents, everyMs: SELDOM_MS },
     ];
   }
   return [
     ...questions,
     { name: "regions", url: `/api/regions?from=${fromMs}${only}`, everyMs: view === "overview" ? 15_000 : 2_000 },
     { name: "anomalies", url: `${anomalies}${only}`, everyMs: 5_000 },
+    { name: "incidents", url: incidents, everyMs: 5_000 },
   ];
 }
 

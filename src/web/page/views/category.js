@@ -10,6 +10,7 @@ import { Headline } from "../parts/headline.js";
 import { Link } from "../parts/link.js";
 import { RegionBars } from "../parts/region_bars.js";
 import { WindowTable } from "../parts/window_table.js";
+import { openOf, unusualOf } from "../unusual.js";
 import { html } from "../vendor/preact.js";
 
 const QUANTILES = [
@@ -22,7 +23,7 @@ const QUANTILES = [
 export function Category({ view, route, go, answers }) {
   const { category } = route, row = view.rows[0];
   if (row === undefined) return html`<${Chooser} view=${view} route=${route} go=${go} />`;
-  const anomalies = answers.anomalies ?? [], colour = colourOf(row.colour), isLess = lackOf(route) !== "";
+  const anomalies = unusualOf(answers.anomalies ?? []), colour = colourOf(row.colour), isLess = lackOf(route) !== "";
   const charts = { view, category, route, anomalies };
   const one = (field, name) => [{ field, name, colour }];
   return html`
@@ -41,7 +42,8 @@ export function Category({ view, route, go, answers }) {
     <${Chart} ...${charts} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
       value=${format.percent} metric="fraud_rate" />
     <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
-    <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs} />
+    <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs}
+      open=${openOf(answers.incidents ?? []).filter((incident) => incident.category === category)} />
     <${WindowTable} view=${view} category=${category} route=${route} />
   `;
 }

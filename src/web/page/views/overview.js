@@ -12,12 +12,13 @@ import { Headline } from "../parts/headline.js";
 import { Link } from "../parts/link.js";
 import { Ticker } from "../parts/ticker.js";
 import { timeSheet } from "../sheet.js";
+import { openOf, unusualOf } from "../unusual.js";
 import { html, useState } from "../vendor/preact.js";
 
 const MOVERS = 8;
 
 export function Overview({ view, route, go, samples, colours, answers }) {
-  const anomalies = answers.anomalies ?? [];
+  const anomalies = unusualOf(answers.anomalies ?? []), open = openOf(answers.incidents ?? []);
   const [isStacked, setStacked] = useState("stack");
   const perMinute = { field: "transactions_per_minute", value: format.rate, axis: format.compact };
   const time = (date) => momentOf(date.getTime(), view.nowMs);
@@ -37,7 +38,8 @@ export function Overview({ view, route, go, samples, colours, answers }) {
         sheet=${sheet("Average amount", "avg_amount", format.amount)} />
       <${FraudBars} view=${view} route=${route} go=${go} />
       <${Movers} view=${view} route=${route} go=${go} />
-      ${anomalies.length > 0 && html`<${Anomalies} anomalies=${anomalies} nowMs=${view.nowMs} colours=${colours} />`}
+      ${anomalies.length + open.length > 0 &&
+        html`<${Anomalies} anomalies=${anomalies} open=${open} nowMs=${view.nowMs} colours=${colours} />`}
     <${CategoryTable} view=${view} route=${route} go=${go} />
   `;
 }
