@@ -49,24 +49,28 @@ Deno.test("sentinel opens an incident, and closes it with its end and peak", asy
   assert.deepStrictEqual([silence?.fields["open"], more], [true, []]);
 });
 
-Deno.test("sentinel that is killed, cut off and refused says to the bit what one says that never was (seeds 1 to 12)", async () => {
+/** One life of a sentinel, from a pane on: some looks, some of them failing; where it got to. */
+async function life(store: MemoryStore, from: number, random: () => number): Promise<number> {
+  await using it = await sentinelWorld(store, STORY);
+  let pane = from;
+  for (let looks = 1 + Math.floor(random() * 8); looks > 0 && pane < END; looks--) {
+    const to = Math.min(END, pane + 1 + Math.floor(random() ** 3 * 1_500));
+    await it.flush(pane, to);
+    pane = to;
+    if (random() < 0.3) store.failWrites = { count: 1, afterwards: random() < 0.5 };
+    if (random() < 0.3) store.failAmends = 1;
+    if (random() < 0.8) await it.look();
+    store.failWrites = { count: 0, afterwards: false };
+    store.failAmends = 0;
+  }
+  return pane;
+}
+
+Deno.test("sentinel that is killed, cut off and refused says to the bit what one says that never was (seeds 1 to 8)", async () => {
   const expected = saidOf(await undisturbed());
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= 8; seed++) {
     const store = new MemoryStore(), random = seeded(seed);
-    for (let pane = 0; pane < END;) {
-      await using it = await sentinelWorld(store, STORY);
-      for (let looks = 1 + Math.floor(random() * 8); looks > 0 && pane < END; looks--) {
-        const to = Math.min(END, pane + 1 + Math.floor(random() ** 3 * 1_500));
-        await it.flush(pane, to);
-        pane = to;
-        if (random() < 0.2) continue;
-        if (random() < 0.3) store.failWrites = { count: 1, afterwards: random() < 0.5 };
-        if (random() < 0.3) store.failAmends = 1;
-        await it.look();
-        store.failWrites = { count: 0, afterwards: false };
-        store.failAmends = 0;
-      }
-    }
+    for (let pane = 0; pane < END;) pane = await life(store, pane, random);
     await using it = await sentinelWorld(store, STORY);
     await it.flush(END, END);
     await it.look();
