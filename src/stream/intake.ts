@@ -14,7 +14,6 @@ import { Currencies } from "./currencies.ts";
 import type { DeadLetter, DeadReason } from "./dead_letters.ts";
 import type { FetchedBatches, IntakeOptions } from "./intake_options.ts";
 import { LetterBox, type Standing } from "./letter_box.ts";
-import type { PartitionState } from "./partition_state.ts";
 import { assertCrc, type BatchHeader, readBatchHeader } from "./record_batch.ts";
 import { RecordRows } from "./record_rows.ts";
 
