@@ -9,7 +9,8 @@ const MEASUREMENTS = ["transactions_avg", "transactions_total"] as const;
 /** Four seconds of event time a second, so that windows close while it runs. */
 const PACED = ["produce", "--seed", "11", "--rate", "1000", "--speed", "4"];
 const BRISK = { TALLY_LATENESS: "2s", TALLY_FLUSH: "200ms", TALLY_IDLE: "500ms" };
-const DRAIN_MS = 10_000;
+/** The promise is 10 s on a machine of its own; here the processor is beside others. */
+const DRAIN_MS = 30_000;
 
 Deno.test("tally produce, then run --until-caught-up, leaves exactly the recomputation of the topic; a second run changes no final point", async () => {
   await using tally = await Installation.create();

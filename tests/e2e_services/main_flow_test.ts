@@ -14,7 +14,8 @@ import { lagsOf } from "./java_client.ts";
 import { rowsOf, serviceWorld, sharedServices } from "./services_world.ts";
 
 const services = sharedServices();
-const DRAIN_MS = 10_000;
+/** The promise is 10 s on a machine of its own; here the processor is beside others. */
+const DRAIN_MS = 30_000;
 
 Deno.test("tally run --until-caught-up leaves in InfluxDB exactly the recomputation of 200,000 records, and a second run changes nothing", async () => {
   await using world = await serviceWorld(services());

@@ -1,12 +1,11 @@
 /** Three brokers: each is a lane of its own, and leaders move. */
 import assert from "node:assert/strict";
-import { FencedError } from "../../src/stream/failures.ts";
 import type { Source } from "../../src/stream/source.ts";
 import { partitionOf } from "../../src/domain/partitioner.ts";
 import { recordsOf, utf8 } from "../contracts/log_reading.ts";
 import { kafka } from "../services/services.ts";
 import { kafkaWorld, retried } from "./kafka_world.ts";
-import { TellingMember } from "./telling_member.ts";
+import { commitInPlace, TellingMember } from "./telling_member.ts";
 
 const PARTITIONS = 6;
 
@@ -20,29 +19,35 @@ Deno.test({
     await using source = await world.open("cluster");
     const member = new TellingMember();
     await source.join(member);
-    assert.equal(new Set(lanes(source)).size, 3);
-
-    const quiet = 0;
-    const loud = lanes(source).findIndex((lane) => lane !== source.laneOf(quiet));
-    const startedMs = performance.now();
-    const waiting = source.fetch([{ partition: quiet, offset: 0, maxBytes: 1e6 }], { maxWaitMs: 5_000 });
-    await world.producer.send([{ key: utf8(keyFor(loud)), value: utf8("loud") }]);
+    const [quiet, loud] = onTwoLanes(source);
+    const send = (partition: number, value: string) =>
+      retried(() => world.producer.send([{ key: utf8(keyFor(partition)), value: utf8(value) }]));
+    await send(loud, "loud");
+    let isOver = false;
+    const waiting = retried(() => source.fetch([{ partition: quiet, offset: 0, maxBytes: 1e6 }], { maxWaitMs: 20_000 }))
+      .finally(() => isOver = true);
     assert.deepEqual(await read(source, loud, 0), ["loud"]);
-    assert.ok(performance.now() - startedMs < 4_000, "the loud lane answered while the quiet one waited");
+    assert.equal(isOver, false, "the loud lane answers while the quiet one waits");
+    await send(quiet, "ends the wait");
     await waiting;
 
     const killed = source.laneOf(loud);
     await cluster.kill(killed);
-    await retried(() => world.producer.send([{ key: utf8(keyFor(loud)), value: utf8("moved") }]));
-    assert.deepEqual((await retried(() => read(source, loud, 0))).slice(-1), ["moved"]);
+    await send(loud, "moved");
+    // Whoever leads now hands a record over once it knows that the others have it.
+    while ((await read(source, loud, 0)).at(-1) !== "moved");
     assert.notEqual(source.laneOf(loud), killed);
-    await commit(source, member);
+    await commitInPlace(source, member, { partition: 0, position: 1, metadata: "" });
     await source.leave();
   },
 });
 
-function lanes(source: Source): number[] {
-  return Array.from({ length: PARTITIONS }, (_, partition) => source.laneOf(partition));
+/** A partition and another one that is led by another broker: on a busy machine not every broker leads from the start. */
+function onTwoLanes(source: Source): readonly [number, number] {
+  const other = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+    .find((partition) => source.laneOf(partition) !== source.laneOf(0));
+  assert.ok(other !== undefined, "all partitions are led by one broker");
+  return [0, other];
 }
 
 function keyFor(partition: number): string {
@@ -51,26 +56,8 @@ function keyFor(partition: number): string {
   }
 }
 
-async function read(source: Source, partition: number, offset: number): Promise<(string | null)[]> {
-  const [found] = await source.fetch([{ partition, offset, maxBytes: 1e6 }], { maxWaitMs: 2_000 });
+async function read(source: Source, partition: number, offset: number): Promise<readonly (string | null)[]> {
+  const [found] = await retried(() => source.fetch([{ partition, offset, maxBytes: 1e6 }], { maxWaitMs: 2_000 }));
   assert.equal(found?.kind, "bytes");
   return recordsOf(found).map((record) => record.value);
-}
-
-/**
- * Commits in the place that we have by then: the killed broker may have been the coordinator, and our session over before
- * another one answered.
- */
-async function commit(source: Source, member: TellingMember): Promise<void> {
-  for (;;) {
-    const toldBefore = member.told.length;
-    try {
-      return await retried(() =>
-        source.commit(member.current.generation, [{ partition: 0, position: 1, metadata: "" }])
-      );
-    } catch (error) {
-      if (!(error instanceof FencedError)) throw error;
-      await member.heard("assigned", toldBefore);
-    }
-  }
 }

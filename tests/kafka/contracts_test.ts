@@ -7,7 +7,7 @@ import { sourceContract } from "../contracts/source_contract.ts";
 import { kafkaWorld, sharedKafka } from "./kafka_world.ts";
 
 const service = sharedKafka();
-const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 120_000 };
+const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 300_000 };
 
 sourceContract("KafkaSource", (options) => kafkaWorld(service(), options), sanitized);
 producerContract("KafkaProducer", (options) => kafkaWorld(service(), options), sanitized);

@@ -13,7 +13,7 @@ import { configFor, freshTopic, kafkaWorld, sharedKafka } from "./kafka_world.ts
 
 const service = sharedKafka();
 /** A test that hangs on a real broker ends by itself. */
-const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 120_000 };
+const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 300_000 };
 
 function law(name: string, partitions: number, fn: (world: SourceWorld) => Promise<void>): void {
   Deno.test({

@@ -11,7 +11,7 @@ import { TellingMember } from "./telling_member.ts";
 
 const service = sharedKafka();
 /** A test that hangs on a real broker ends by itself. */
-const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 120_000 };
+const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 300_000 };
 
 function law(name: string, partitions: number, fn: (world: SourceWorld) => Promise<void>): void {
   Deno.test({
@@ -88,7 +88,8 @@ law(
   "KafkaSource: a static member that starts again takes its partitions up at once, its old self is out",
   2,
   async (world) => {
-    const config = { ...configFor(service(), world.topic), instanceId: "processor-1" };
+    // So long that nobody takes the place of a member whose session is over.
+    const config = { ...configFor(service(), world.topic), instanceId: "processor-1", sessionTimeoutMs: 120_000 };
     await using before = await KafkaSource.open(config, { clock: systemClock });
     const old = new TellingMember();
     await before.join(old);
@@ -113,13 +114,13 @@ law("KafkaSource: others take over from a member that went silent once its sessi
   const config = configFor(service(), world.topic);
   const silent = await KafkaSource.open(config, { clock: systemClock });
   await silent.join(new TellingMember());
-  await silent[Symbol.asyncDispose]();
   const startedMs = performance.now();
+  await silent[Symbol.asyncDispose]();
   await using next = await KafkaSource.open(config, { clock: systemClock });
   const member = new TellingMember();
   await next.join(member);
   assert.deepEqual(member.current.partitions, [0, 1]);
-  assert.ok(performance.now() - startedMs < config.sessionTimeoutMs + 4_000);
+  assert.ok(performance.now() - startedMs > config.sessionTimeoutMs / 2);
   await next.leave();
 });
 

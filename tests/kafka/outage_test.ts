@@ -10,11 +10,11 @@ import type { FetchedBytes, Source, Want } from "../../src/stream/source.ts";
 import { recordsOf, utf8 } from "../contracts/log_reading.ts";
 import { kafka } from "../services/services.ts";
 import { configFor, freshTopic, kafkaWorld, retried, sharedKafka } from "./kafka_world.ts";
-import { TellingMember } from "./telling_member.ts";
+import { commitInPlace, TellingMember } from "./telling_member.ts";
 
 const service = sharedKafka();
 /** A test that hangs on a real broker ends by itself. */
-const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 120_000 };
+const sanitized = { sanitizeOps: true, sanitizeResources: true, timeout: 300_000 };
 const want: Want = { partition: 0, offset: 0, maxBytes: 1e6 };
 
 Deno.test({
@@ -43,13 +43,14 @@ Deno.test({
     await member.heard("lost");
     assert.equal(source.leaseRemainingMs(), 0);
     await broken.restart();
-    await world.producer.send([{ key: null, value: utf8("after") }]);
+    await retried(() => world.producer.send([{ key: null, value: utf8("after") }]));
     await retried(() => bulk.send([{ key: null, value: utf8("bulk after") }]));
     const values = recordsOf(await retried(() => fetchBytes(source, want))).map((record) => record.value);
-    assert.deepEqual(values, ["before", "after", "bulk after"]);
+    // What was offered again may be there twice.
+    assert.deepEqual([...new Set(values)], ["before", "after", "bulk after"]);
     await member.heard("assigned", 2);
-    await source.commit(member.current.generation, [{ partition: 0, position: 2, metadata: "after" }]);
-    assert.equal((await source.committed([0])).get(0)?.metadata, "after");
+    await commitInPlace(source, member, { partition: 0, position: 2, metadata: "after" });
+    assert.equal((await retried(() => source.committed([0]))).get(0)?.metadata, "after");
     await source.leave();
   },
 });

@@ -1,5 +1,7 @@
 /** A member that remembers all it is told, in order, and lets go when the test says so. */
-import type { Assignment, Member } from "../../src/stream/source.ts";
+import { FencedError } from "../../src/stream/failures.ts";
+import type { Assignment, Committed, Member, Source } from "../../src/stream/source.ts";
+import { retried } from "./kafka_world.ts";
 
 /** What the owner of a source hears, as lines: `assigned 0,1`, `revoked`, `let go`, `lost …`. */
 export class TellingMember implements Member {
@@ -44,5 +46,21 @@ export class TellingMember implements Member {
   #tell(what: string): void {
     this.told.push(what);
     for (const wake of this.#onTold.splice(0)) wake();
+  }
+}
+
+/**
+ * Commits in the place that the member has by then: its session may have been over before a coordinator, killed or busy,
+ * answered again.
+ */
+export async function commitInPlace(source: Source, member: TellingMember, commit: Committed): Promise<void> {
+  for (;;) {
+    const toldBefore = member.told.length;
+    try {
+      return await retried(() => source.commit(member.current.generation, [commit]));
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      await member.heard("assigned", toldBefore);
+    }
   }
 }

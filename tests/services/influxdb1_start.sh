@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Start InfluxDB 1.8 on 127.0.0.1, create database $INFLUX_BUCKET. Idempotent. Stop: INFLUX_GEN=1 influxdb_stop.sh
-# Env: INFLUX_PORT=8086  INFLUX_DATA=$TALLY_SERVICES_CACHE/influxdb/data1-$INFLUX_PORT  INFLUX_BUCKET=fraud_data  INFLUX_WAIT=30
+# Env: INFLUX_PORT=8086  INFLUX_DATA=$TALLY_SERVICES_CACHE/influxdb/data1-$INFLUX_PORT  INFLUX_BUCKET=fraud_data  INFLUX_WAIT=240
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-PORT=${INFLUX_PORT:-8086}; DATA=${INFLUX_DATA:-${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-services}/influxdb/data1-$PORT}; WAIT=${INFLUX_WAIT:-30}
+PORT=${INFLUX_PORT:-8086}; DATA=${INFLUX_DATA:-${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-services}/influxdb/data1-$PORT}; WAIT=${INFLUX_WAIT:-240}
 DB=${INFLUX_BUCKET:-fraud_data}
 HOME_DIR=${INFLUXDB1_HOME:-${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-services}/influxdb/v1}
 [ -x "$HOME_DIR/bin/influxd" ] || "$HERE/influxdb1_install.sh" >&2

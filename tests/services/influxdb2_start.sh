@@ -3,11 +3,11 @@
 # database of the bucket's name and a 1.x user. Idempotent. Stop: influxdb_stop.sh
 # Env: INFLUX_PORT=8086  INFLUX_DATA=$TALLY_SERVICES_CACHE/influxdb/data2-$INFLUX_PORT  INFLUX_ORG=tally
 #      INFLUX_BUCKET=fraud_data  INFLUX_TOKEN=tally-token  INFLUX_USER=admin  INFLUX_PASSWORD=admin123
-#      INFLUX_WAIT=30 (seconds)  INFLUX_ARGS=""
+#      INFLUX_WAIT=240 (seconds)  INFLUX_ARGS=""
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-services}/influxdb
-PORT=${INFLUX_PORT:-8086}; DATA=${INFLUX_DATA:-$CACHE/data2-$PORT}; WAIT=${INFLUX_WAIT:-30}
+PORT=${INFLUX_PORT:-8086}; DATA=${INFLUX_DATA:-$CACHE/data2-$PORT}; WAIT=${INFLUX_WAIT:-240}
 ORG=${INFLUX_ORG:-tally}; BUCKET=${INFLUX_BUCKET:-fraud_data}; TOKEN=${INFLUX_TOKEN:-tally-token}
 NAME=${INFLUX_USER:-admin}; PASSWORD=${INFLUX_PASSWORD:-admin123}
 HOME_DIR=${INFLUXDB2_HOME:-$CACHE/v2}

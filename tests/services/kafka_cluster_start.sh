@@ -10,7 +10,7 @@ N=${1:-3}
 export KAFKA_HOME=${KAFKA_HOME:-${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-services}/kafka}
 BASE=${KAFKA_PORT:-19092}
 ROOT=${KAFKA_CLUSTER_DATA:-$KAFKA_HOME/cluster-$BASE}
-WAIT=${KAFKA_WAIT:-90}
+WAIT=${KAFKA_WAIT:-240}
 "$HERE/kafka_install.sh" >/dev/null
 mkdir -p "$ROOT"
 [ -s "$ROOT/cluster.id" ] || head -c16 /dev/urandom | base64 | tr '+/' 'ab' | cut -c1-22 >"$ROOT/cluster.id"

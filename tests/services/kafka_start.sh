@@ -4,7 +4,7 @@
 # Env (all optional):
 #   KAFKA_PORT=9092             broker listener; controller listener is KAFKA_CONTROLLER_PORT (KAFKA_PORT+1)
 #   KAFKA_DATA=$TALLY_SERVICES_CACHE/kafka/data-$KAFKA_PORT   data dir: logs/, server.properties, server.log, kafka.pid
-#   KAFKA_HEAP="-Xms512m -Xmx512m"   KAFKA_JVM_OPTS=""   KAFKA_WAIT=60 (seconds)   KAFKA_VERSION=4.3.1
+#   KAFKA_HEAP="-Xms512m -Xmx512m"   KAFKA_JVM_OPTS=""   KAFKA_WAIT=240 (seconds)   KAFKA_VERSION=4.3.1
 #   KAFKA_EXTRA_PROPS=FILE      extra server.properties lines, appended last (so they win)
 #   KAFKA_NODE_ID=1 KAFKA_VOTERS=1@127.0.0.1:9093 KAFKA_CLUSTER_ID=... KAFKA_RF=1   (for clusters)
 #   KAFKA_NOWAIT=1              return right after the process is started
@@ -14,7 +14,7 @@ export KAFKA_HOME=${KAFKA_HOME:-${TALLY_SERVICES_CACHE:-$HOME/.cache/tally-servi
 PORT=${KAFKA_PORT:-9092}; CPORT=${KAFKA_CONTROLLER_PORT:-$((PORT+1))}
 DATA=${KAFKA_DATA:-$KAFKA_HOME/data-$PORT}
 HEAP=${KAFKA_HEAP:--Xms512m -Xmx512m}
-WAIT=${KAFKA_WAIT:-60}
+WAIT=${KAFKA_WAIT:-240}
 NODE=${KAFKA_NODE_ID:-1}
 VOTERS=${KAFKA_VOTERS:-$NODE@127.0.0.1:$CPORT}
 RF=${KAFKA_RF:-1}; MINISR=$(( RF > 1 ? 2 : 1 ))
