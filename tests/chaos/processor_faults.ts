@@ -1,6 +1,7 @@
 /** Processors that are killed or stand still. */
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
+import { playRounds } from "./plot.ts";
 import { type Dose, RATE, type Scenario, settingsFor } from "./scenario.ts";
 import type { Play, Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
@@ -56,27 +57,26 @@ export const processorFrozen: Scenario = {
   name: "freeze",
   fault: "SIGSTOP of one of two processors for longer than the session time-out, then SIGCONT",
   async play(theatre, dose) {
-    const { influx } = theatre.services;
-    await using set = await theatre.stage({ seed: dose.seed, rate: RATE, env: settingsFor(dose) });
-    await using tap = new WriteTap(influx.url);
-    const { stage, world, group } = set;
-    const zombie = stage.seat("zombie", { INFLUX_URL: tap.url }), other = stage.seat("other");
-    await stage.begin(zombie, other);
-    for (let round = 1; round <= (dose.isShort ? 1 : 5); round++) {
-      await stage.pause(0, dose.isShort ? 1_000 : 5_000);
-      await stage.harm("freeze", async (now) => {
-        await zombie.freeze();
-        now();
-        const frozenMs = world.tally.config.kafka?.sessionTimeoutMs ?? 0;
-        await stage.pause(frozenMs + 2_000, frozenMs + (dose.isShort ? 3_000 : 8_000));
-        const thawedAtMs = systemClock.elapsedMs();
-        const alone = group.aloneUntil();
-        zombie.thaw();
-        const backAtMs = await alone;
-        const writes = tap.writesWithin(thawedAtMs, backAtMs);
-        assert.deepEqual(writes, [], "a zombie has written before it was a member again");
-      });
-    }
-    return await stage.end();
+    await using tap = new WriteTap(theatre.services.influx.url);
+    return await playRounds({ theatre, dose }, { short: 1, long: 5 }, ({ stage, world, group }) => {
+      const zombie = stage.seat("zombie", { INFLUX_URL: tap.url }), other = stage.seat("other");
+      return {
+        begins: [zombie, other],
+        async round() {
+          await stage.pause(0, dose.isShort ? 1_000 : 5_000);
+          await stage.harm("freeze", async (now) => {
+            await zombie.freeze();
+            now();
+            const frozenMs = world.tally.config.kafka?.sessionTimeoutMs ?? 0;
+            await stage.pause(frozenMs + 2_000, frozenMs + (dose.isShort ? 3_000 : 8_000));
+            const thawedAtMs = systemClock.elapsedMs();
+            const alone = group.aloneUntil();
+            zombie.thaw();
+            const writes = tap.writesWithin(thawedAtMs, await alone);
+            assert.deepEqual(writes, [], "a zombie has written before it was a member again");
+          });
+        },
+      };
+    });
   },
 };

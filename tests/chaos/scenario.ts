@@ -60,14 +60,22 @@ export function tableOf(outcomes: readonly Outcome[]): string {
   return markdown([head, ...rows]);
 }
 
-/** The Markdown table of what each kind of change costs the group. */
+/** The Markdown table of what each kind of change costs the group, in seconds and records. */
 export function costsOf(outcomes: readonly Outcome[]): string {
   const harms = Map.groupBy(outcomes.flatMap((outcome) => outcome.harms), ({ kind }) => kind);
-  const head = ["change", "times", "without progress in s: min, median, max"];
+  const head = [
+    "change",
+    "times",
+    "until all acknowledge again, s: min, median, max",
+    "a partition without progress, s: min, median, max",
+    "largest lag, records",
+  ];
   const rows = [...harms].map(([kind, alike]) => [
     kind,
     `${alike.length}`,
+    spread(alike.map(({ allMs }) => allMs)),
     spread(alike.map(({ stallMs }) => stallMs)),
+    Math.max(...alike.map(({ lag }) => lag)).toLocaleString("en"),
   ]);
   return markdown([head, ...rows]);
 }

@@ -15,6 +15,8 @@ export interface Recovery {
   readonly allMs: number;
   /** The longest time that a busy partition was without a new acknowledgement. */
   readonly stallMs: number;
+  /** The largest number of records that were in the log and not acknowledged meanwhile; 0 when nobody tells. */
+  readonly lag: number;
 }
 
 const ASK_MS = 50;
@@ -32,7 +34,7 @@ export class Witness implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #asking = new Set<Promise<void>>();
   readonly #pages = new Set<string>();
-  #largestLag = 0;
+  readonly #lags: { readonly atMs: number; readonly records: number }[] = [];
 
   /** Asks a page until the result is disposed of. */
   watch(url: string): Disposable {
@@ -51,12 +53,12 @@ export class Witness implements AsyncDisposable {
 
   /** The largest number of records that were in the log and not acknowledged, as seen by `noteEnd`. */
   get largestLag(): number {
-    return this.#largestLag;
+    return this.#largestLagSince(-Infinity);
   }
 
   /** Takes how many records the log holds. */
   noteEnd(records: number): void {
-    this.#largestLag = Math.max(this.#largestLag, records - this.advances.total);
+    this.#lags.push({ atMs: systemClock.elapsedMs(), records: records - this.advances.total });
   }
 
   /** Resolves once all has gone its usual way for a while. */
@@ -88,12 +90,17 @@ export class Witness implements AsyncDisposable {
       firstMs: (this.advances.firstAfter(faultMs) ?? within.toMs) - faultMs,
       allMs: Math.max(0, ...stalls.map(({ toMs }) => toMs - faultMs)),
       stallMs: Math.max(0, ...stalls.map(({ fromMs, toMs }) => toMs - fromMs)),
+      lag: this.#largestLagSince(faultMs),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#asking);
+  }
+
+  #largestLagSince(sinceMs: number): number {
+    return this.#lags.reduce((most, { atMs, records }) => atMs >= sinceMs ? Math.max(most, records) : most, 0);
   }
 
   async #ask(url: string, signal: AbortSignal): Promise<void> {
