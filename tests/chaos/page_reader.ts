@@ -34,7 +34,8 @@ export class PageReader implements AsyncDisposable {
     const { body } = await fetch(`${url}/events`);
     const reader = body?.getReader();
     if (reader === undefined) throw new TypeError(`Cannot read ${url}/events: it has no body`);
-    this.#stop.signal.addEventListener("abort", () => void reader.cancel());
+    // A stream that broke rejects with what broke it; whoever reads hears of that.
+    this.#stop.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
