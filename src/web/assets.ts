@@ -40,6 +40,7 @@ const SCRIPTS = [
   "parts/fraud_bars.js",
   "parts/headline.js",
   "parts/kept_note.js",
+  "parts/later.js",
   "parts/link.js",
   "parts/partition_table.js",
   "parts/region_bars.js",

@@ -2,13 +2,12 @@
 import { format } from "../format.js";
 import { keptOf } from "../kept.js";
 import { shareOf } from "../movers.js";
-import { lineOf } from "../series.js";
 import { html, useState } from "../vendor/preact.js";
 import { CategoryName, colourOf } from "./category_name.js";
 import { Change } from "./change.js";
 import { Link } from "./link.js";
 import { Download } from "./sheet_table.js";
-import { Spark } from "./spark.js";
+import { Spark, thinned } from "./spark.js";
 
 const MAX_ROWS = 100;
 
@@ -26,7 +25,7 @@ const COLUMNS = [
 export function CategoryTable({ view, route, go }) {
   const [all, setAll] = useState(false);
   const rows = all ? view.rows : view.rows.slice(0, MAX_ROWS), more = view.rows.length - rows.length;
-  const columns = keptOf(COLUMNS, route);
+  const columns = keptOf(COLUMNS, route), times = thinned(view.times.filter((timeMs) => timeMs <= view.shownMs));
   const sheet = () => ({
     name: "Categories",
     columns: [{ label: "Category" }, ...columns],
@@ -40,7 +39,9 @@ export function CategoryTable({ view, route, go }) {
       <thead><tr><th scope="col">Category</th><th scope="col" class="trend">Trend</th><th scope="col">Change</th>
         ${columns.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
       <tbody>${
-    rows.map((row) => html`<${Row} key=${row.category} row=${row} view=${view} route=${route} go=${go} />`)
+    rows.map((row) =>
+      html`<${Row} key=${row.category} row=${row} view=${view} times=${times} route=${route} go=${go} />`
+    )
   }</tbody>
     </table></div>
     ${rows.length === 0 && html`<p class="nothing">No points in this range yet</p>`}
@@ -48,18 +49,18 @@ export function CategoryTable({ view, route, go }) {
   </section>`;
 }
 
-function Row({ row, view, route, go }) {
+function Row({ row, view, times, route, go }) {
   const { category, colour, point, before } = row;
-  const field = "transactions_per_minute", upTo = view.times.findLastIndex((timeMs) => timeMs <= view.shownMs) + 1;
   return html`
     <tr>
       <th scope="row">
         <${Link} route=${route} go=${go} to=${{ view: "category", category }}>
           <${CategoryName} category=${category} colour=${colour} /><//></th>
-        <td class="trend"><${Spark} values=${lineOf(view, { category, field }).slice(0, upTo)} colour=${colourOf(
-          colour,
-        )} /></td>
-        <td><${Change} share=${shareOf(before?.[field], point[field])} /></td>
+        <td class="trend"><${Spark} values=${times.map((timeMs) =>
+          view.point(category, timeMs)?.transactions_per_minute
+        )}
+          colour=${colourOf(colour)} /></td>
+        <td><${Change} share=${shareOf(before?.transactions_per_minute, point.transactions_per_minute)} /></td>
         ${keptOf(COLUMNS, route).map(({ field, value }) => html`<td>${value(point[field])}</td>`)}
       </tr>
   `;

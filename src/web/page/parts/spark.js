@@ -5,10 +5,21 @@ const MAX_POINTS = 120;
 /** A line that hardly moves is drawn as one that hardly moves: the least share of its height that fills the box. */
 const LEAST_SPAN = 0.2;
 
+/**
+ * As many of them as a spark shows, the last among them.
+ *
+ * @template T
+ * @param {T[]} values
+ * @returns {T[]}
+ */
+export function thinned(values) {
+  const every = Math.ceil(values.length / MAX_POINTS) || 1;
+  return every === 1 ? values : values.filter((_value, index) => (values.length - 1 - index) % every === 0);
+}
+
 /** @param {{ values: (number | null | undefined)[], colour?: string, area?: boolean }} props */
 export function Spark({ values, colour = "--accent", area = false }) {
-  const every = Math.ceil(values.length / MAX_POINTS) || 1;
-  const thin = values.filter((_value, index) => (values.length - 1 - index) % every === 0);
+  const thin = thinned(values);
   const known = thin.filter((value) => value !== undefined && value !== null);
   const low = Math.min(...known), high = Math.max(...known), middle = (low + high) / 2;
   const span = Math.max(high - low, Math.abs(high) * LEAST_SPAN) || 1;

@@ -7,6 +7,7 @@ import { Anomalies } from "../parts/anomalies.js";
 import { CategoryName, colourOf } from "../parts/category_name.js";
 import { Figure } from "../parts/figure.js";
 import { Headline } from "../parts/headline.js";
+import { Later } from "../parts/later.js";
 import { Link } from "../parts/link.js";
 import { RegionBars } from "../parts/region_bars.js";
 import { WindowTable } from "../parts/window_table.js";
@@ -41,10 +42,10 @@ export function Category({ view, route, go, answers }) {
       value=${format.count} metric="unique_customers" />
     <${Chart} ...${charts} title="Fraud rate" fields=${[{ field: "fraud_rate", name: "Fraud rate", colour: "--bad" }]}
       value=${format.percent} metric="fraud_rate" />
-    <${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
+    <${Later} of=${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
     <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs}
       open=${openOf(answers.incidents ?? []).filter((incident) => incident.category === category)} />
-    <${WindowTable} view=${view} category=${category} route=${route} />
+    <${Later} of=${WindowTable} view=${view} category=${category} route=${route} />
   `;
 }
 

@@ -9,6 +9,7 @@ import { CategoryTable } from "../parts/category_table.js";
 import { Choice, Figure } from "../parts/figure.js";
 import { FraudBars } from "../parts/fraud_bars.js";
 import { Headline } from "../parts/headline.js";
+import { Later } from "../parts/later.js";
 import { Link } from "../parts/link.js";
 import { Ticker } from "../parts/ticker.js";
 import { timeSheet } from "../sheet.js";
@@ -32,15 +33,15 @@ export function Overview({ view, route, go, samples, colours, answers }) {
       <${Choice} label="Draw as" name="stack" chosen=${isStacked} onChoose=${setStacked}
         options=${[["stack", "Stacked"], ["lines", "Lines"]]} />
       <//>
-      <${Ticker} samples=${samples} colours=${colours} route=${route} />
+      <${Later} of=${Ticker} samples=${samples} colours=${colours} route=${route} />
       <${Figure} title="Average amount" note="by category" class="wide5"
         drawing=${categoryLines(view, { field: "avg_amount", value: format.amount, axis: format.compact })}
         sheet=${sheet("Average amount", "avg_amount", format.amount)} />
-      <${FraudBars} view=${view} route=${route} go=${go} />
-      <${Movers} view=${view} route=${route} go=${go} />
+      <${Later} of=${FraudBars} view=${view} route=${route} go=${go} />
+      <${Later} of=${Movers} view=${view} route=${route} go=${go} />
       ${anomalies.length + open.length > 0 &&
         html`<${Anomalies} anomalies=${anomalies} open=${open} nowMs=${view.nowMs} colours=${colours} />`}
-    <${CategoryTable} view=${view} route=${route} go=${go} />
+    <${Later} of=${CategoryTable} view=${view} route=${route} go=${go} />
   `;
 }
 
