@@ -78,8 +78,10 @@ function change(changes) {
 function viewed() {
   const { region, category, view } = shown.route;
   if (view === "pipeline") return models.all.view();
-  if (isRolledUp()) return models.rolledUp.view(category);
-  return { ...(region === "" ? models.all : models.one).view(category), categories: models.all.view().categories };
+  const { categories } = models.all.view(), model = region === "" ? models.all : models.one;
+  if (!isRolledUp()) return { ...model.view(category), categories };
+  const seen = models.rolledUp.view(category);
+  return seen.categories.length > 0 ? seen : { ...seen, categories };
 }
 
 function isRolledUp({ range } = shown.route) {
