@@ -159,7 +159,13 @@ Deno.test("axisTime() repeats no label: seconds where labels stand closer than a
 
 Deno.test("format says a dash for what is absent, and signs changes", () => {
   assert.deepEqual([format.count(undefined), format.amount(null), format.percent(NaN)], ["–", "–", "–"]);
-  assert.deepEqual([format.change(0.124), format.change(-0.5), format.change(0)], ["+12%", "-50%", "0%"]);
+  assert.deepEqual([
+    format.change(0.124),
+    format.change(-0.5),
+    format.change(0),
+    format.change(9.99),
+    format.change(37),
+  ], ["+12%", "-50%", "0%", "+999%", "> +999%"]);
 });
 
 Deno.test("durationOfTag() reads the lengths that points are tagged with", () => {

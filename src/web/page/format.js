@@ -1,6 +1,8 @@
 /** Numbers and times in the viewer's own language and zone. What is absent is a dash. */
 
 const DASH = "–";
+/** What has grown more, as from a window that was hardly begun, has grown out of all comparison. */
+const MOST_CHANGE = 9.99;
 const count = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const amount = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -38,8 +40,8 @@ export const format = {
   score: orDash((value) => score.format(value)),
   /** A few digits and a letter, for axes: 12.5K. */
   compact: orDash((value) => compact.format(value)),
-  /** A share with its sign: +12%. */
-  change: orDash((value) => change.format(value)),
+  /** A share with its sign: +12%, at most > +999%. */
+  change: orDash((value) => value > MOST_CHANGE ? `> ${change.format(MOST_CHANGE)}` : change.format(value)),
   /** Milliseconds as they are, for what takes less than seconds. */
   millis: orDash((value) => `${(value < 10 ? tenths : count).format(value)} ms`),
   /** Time of day with seconds. */

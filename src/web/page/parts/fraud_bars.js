@@ -23,6 +23,7 @@ export function FraudBars({ view, route, go }) {
     <div class="caption"><h2>Fraud by category</h2><p class="note">in the window</p><div class="tools">
       <${Choice} label="Order by" name="fraud" chosen=${by} onChoose=${setBy}
         options=${[["fraud_rate", "Rate"], ["fraud_count", "Count"]]} />
+      <${Download} sheet=${sheet} />
     </div></div>
     ${rows.length === 0 && html`<p class="nothing">No points in this range yet</p>`}
     ${
@@ -54,6 +55,5 @@ export function FraudBars({ view, route, go }) {
       </table>
     `
   }
-    <${Download} sheet=${sheet} />
   </section>`;
 }

@@ -27,7 +27,7 @@ export function TopBar({ app, route, go, connection, paused, onPause, theme, onT
         ? "Resume"
         : "Pause"}</button>
       <button type="button" class="theme" onClick=${onTheme} title="Colours"
-        aria-label=${`Colours: ${THEMES[theme]}; change`}>${THEMES[theme]}</button>
+        aria-label=${`Colours: ${THEMES[theme]}; change`}><span aria-hidden="true">◐ </span>${THEMES[theme]}</button>
     </header>
   `;
 }
