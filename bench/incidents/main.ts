@@ -11,10 +11,10 @@
  */
 import { parseArgs } from "node:util";
 import { CATEGORY_PROFILES, type CategoryProfile } from "../../src/produce/category_profile.ts";
+import { disturbance, INCIDENT_KINDS, type IncidentKind, UNDISTURBED } from "../../src/produce/incident_kind.ts";
 import { SeededRandom } from "../../src/produce/seeded_random.ts";
 import { CategoryAnomalies } from "../../src/window/category_anomalies.ts";
-import { disturbance, type IncidentKind, KINDS, STRENGTHS } from "./incident_kind.ts";
-import { CategorySimulation, UNDISTURBED } from "./simulation.ts";
+import { CategorySimulation } from "./simulation.ts";
 
 const DAY_MINUTES = 1_440;
 const FIRST_MINUTE = 20_000 * DAY_MINUTES;
@@ -25,6 +25,15 @@ const INCIDENT_MINUTES = 60;
 /** An alarm so soon after an incident is still its own: the longest span holds it that long. */
 const GRACE_MINUTES = 15;
 const FALSE_ALARM_DAYS = 30;
+/** The strengths that each kind is injected with. */
+const INJECTED: Readonly<Record<IncidentKind, readonly number[]>> = {
+  "fraud-burst": [0.05, 0.2, 0.5],
+  "rate-drop": [0.7, 0.5, 0.2],
+  "rate-surge": [1.3, 1.6, 2.5],
+  "price-shift": [1.2, 1.5, 2.5],
+  "dead-category": [0],
+  "new-region": [0.2, 1, 5],
+};
 /** A region that is new to a category has shown up before, once in two weeks. */
 const STRAY_RATE = 0.00005;
 
@@ -53,15 +62,15 @@ interface Run {
 
 /** Every category with all kinds but one, and each with a region for each strength of that one. */
 function runs({ ratePerMinute }: Options): Run[] {
-  const kinds = KINDS.filter((kind) => kind !== "new-region");
+  const kinds = INCIDENT_KINDS.filter((kind) => kind !== "new-region");
   return CATEGORY_PROFILES.flatMap((profile, turn) => {
     const strengths = Array.from({ length: ROUNDS * 3 }, (_, round) => round + turn);
-    const plan = strengths.flatMap((at) => kinds.map((kind) => [kind, pick(STRENGTHS[kind], at)] as const));
+    const plan = strengths.flatMap((at) => kinds.map((kind) => [kind, pick(INJECTED[kind], at)] as const));
     const rate = ratePerMinute * profile.share * CATEGORY_PROFILES.length;
-    const regions = STRENGTHS["new-region"].map((strength, index) => ({
+    const regions = INJECTED["new-region"].map((strength, index) => ({
       profile,
       ratePerMinute: STRAY_RATE,
-      plan: [["new-region", strength / STRAY_RATE] as const],
+      plan: [["new-region", strength] as const],
       stream: 1_000 + 10 * turn + index,
     }));
     return [{ profile, ratePerMinute: rate, plan, stream: turn }, ...regions];
@@ -123,7 +132,7 @@ function falseAlarms({ ratePerMinute, seed }: Options): { alarms: number; days: 
 function report(injected: readonly Injected[]): void {
   console.log("| kind | strength | incidents | recall | median delay | 90 % within | precision of the kind |");
   console.log("| --- | --- | --- | --- | --- | --- | --- |");
-  for (const kind of KINDS) {
+  for (const kind of INCIDENT_KINDS) {
     const ofKind = injected.filter((one) => one.kind === kind);
     const alarms = ofKind.reduce((sum, one) => sum + one.alarms, 0);
     const wrong = ofKind.reduce((sum, one) => sum + one.falseAlarms, 0);
@@ -132,9 +141,8 @@ function report(injected: readonly Injected[]): void {
       const delays = alike.flatMap(({ delayMinutes }) => delayMinutes ?? []).sort((a, b) => a - b);
       const at = (share: number) =>
         delays.length === 0 ? "–" : `${delays[Math.floor((delays.length - 1) * share)]} min`;
-      const shown = kind === "new-region" ? strength * STRAY_RATE : strength;
       const recall = percent(delays.length, alike.length), precision = percent(alarms - wrong, alarms);
-      console.log(`| ${kind} | ${shown} | ${alike.length} | ${recall} | ${at(0.5)} | ${at(0.9)} | ${precision} |`);
+      console.log(`| ${kind} | ${strength} | ${alike.length} | ${recall} | ${at(0.5)} | ${at(0.9)} | ${precision} |`);
     }
   }
 }

@@ -4,6 +4,7 @@
  * Means are those of `src/produce`; what happens in a minute is drawn from its distribution instead of event by event.
  */
 import { CATEGORY_PROFILES, type CategoryProfile } from "../../src/produce/category_profile.ts";
+import type { Disturbance } from "../../src/produce/incident_kind.ts";
 import type { SeededRandom } from "../../src/produce/seeded_random.ts";
 import type { CategoryFacts } from "../../src/window/category_anomalies.ts";
 
@@ -20,17 +21,6 @@ const WEEKEND = 0.85;
 const UNIQUE_SHARE = 0.97;
 /** Up to so many, amounts are drawn one by one. */
 const DRAWN_AMOUNTS = 64;
-
-/** How an incident changes a minute; 1 and 0 change nothing. */
-export interface Disturbance {
-  readonly rateFactor: number;
-  readonly amountFactor: number;
-  /** Share of frauds added. */
-  readonly addedFraud: number;
-}
-
-/** A minute in which nothing happens but the usual. */
-export const UNDISTURBED: Disturbance = { rateFactor: 1, amountFactor: 1, addedFraud: 0 };
 
 /** One category's minutes, in order. */
 export class CategorySimulation {
@@ -50,10 +40,12 @@ export class CategorySimulation {
   }
 
   /** The facts of minute `minute` since Thursday, 1970-01-01. */
-  facts(minute: number, { rateFactor, amountFactor, addedFraud }: Disturbance): CategoryFacts {
+  facts(minute: number, change: Disturbance): CategoryFacts {
+    const { rateFactor, amountFactor, addedFraud, addedPerMinute } = change;
     const keep = 2 ** (-1 / SWING_MINUTES);
     this.#swing = this.#swing * keep + SWING * Math.sqrt(1 - keep * keep) * this.#random.normal();
-    const mean = this.#ratePerMinute * rhythmAt(this.#profile, minute) * Math.exp(this.#swing) * rateFactor;
+    const average = this.#ratePerMinute * rateFactor + addedPerMinute;
+    const mean = average * rhythmAt(this.#profile, minute) * Math.exp(this.#swing);
     const count = poisson(mean, this.#random);
     const fraudCount = binomial(count, Math.min(1, this.#fraudShare + addedFraud), this.#random);
     const { sum, m2 } = this.#amounts(count - fraudCount, fraudCount, amountFactor);

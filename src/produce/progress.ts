@@ -64,7 +64,7 @@ export class ProgressMeter {
     onProgress({
       sent,
       ratePerSecond: this.ratePerSecond(sent),
-      ...(count === undefined ? {} : { remaining: count - sent }),
+      ...(count === undefined ? {} : { remaining: Math.max(0, count - sent) }),
       ...(remainingMs === undefined ? {} : { remainingMs }),
     });
   }
@@ -73,7 +73,7 @@ export class ProgressMeter {
   #remainingMs(sent: number): number | undefined {
     const { count, fractionRead } = this.#options;
     if (count === undefined && !fractionRead) return undefined;
-    const fraction = Math.max(count === undefined ? 0 : sent / Math.max(1, count), fractionRead?.() ?? 0);
+    const fraction = Math.max(count === undefined ? 0 : Math.min(1, sent / Math.max(1, count)), fractionRead?.() ?? 0);
     return fraction > 0 ? this.elapsedMs() * (1 - fraction) / fraction : undefined;
   }
 }

@@ -31,10 +31,15 @@ export interface ProduceOptions {
    */
   readonly originMs?: number;
   /**
-   * Records to send at most, a whole number from 0.
+   * Records of the stream to take at most, a whole number from 0.
    * @default {all}
    */
   readonly count?: number;
+  /**
+   * What is sent in the place of a record, with its event time.
+   * @default {the record}
+   */
+  readonly change?: (record: TimedRecord) => readonly TimedRecord[];
   /** @default {false} */
   readonly allowFuture?: boolean;
   /** @default {4096} */
@@ -136,27 +141,33 @@ class Run {
     return { sent, sentBytes, elapsedMs: this.#meter.elapsedMs(), ratePerSecond, stopped: stopped ?? "end" };
   }
 
-  /** Awaits only what is not there yet: most records pass without a turn of the event loop. */
   async #pump(): Promise<ProduceSummary["stopped"]> {
-    const { count = Infinity } = this.#options;
     const source = iteratorOf(this.#options.records);
     try {
-      for (let taken = 0; taken < count; taken++) {
-        const step = source.next();
-        const { done, value: record } = step instanceof Promise ? await step : step;
-        if (done) return "end";
-        const waitMs = this.#pacer.waitMs(record.atMs);
-        this.#refuseFuture(record.atMs, waitMs);
-        if (waitMs > 0) await this.#untilDue(record, waitMs);
-        if (this.#outbox.isFullFor(record)) await this.#flush();
-        if (this.#pause.aborted) return "aborted";
-        if (this.#outbox.failure) return "end";
-        this.#outbox.add(record);
-      }
-      return "count";
+      return await this.#take(source);
     } finally {
       await source.return?.();
     }
+  }
+
+  /** Awaits only what is not there yet: most records pass without a turn of the event loop. */
+  async #take(source: Iterator<TimedRecord> | AsyncIterator<TimedRecord>): Promise<ProduceSummary["stopped"]> {
+    const { count = Infinity, change = (record) => [record] } = this.#options;
+    for (let taken = 0; taken < count; taken++) {
+      const step = source.next();
+      const { done, value: record } = step instanceof Promise ? await step : step;
+      if (done) return "end";
+      const waitMs = this.#pacer.waitMs(record.atMs);
+      this.#refuseFuture(record.atMs, waitMs);
+      if (waitMs > 0) await this.#untilDue(record, waitMs);
+      for (const one of change(record)) {
+        if (this.#outbox.isFullFor(one)) await this.#flush();
+        if (this.#pause.aborted) return "aborted";
+        if (this.#outbox.failure) return "end";
+        this.#outbox.add(one);
+      }
+    }
+    return "count";
   }
 
   /** Sends what is due, then waits; returns early after an abort or a failed batch. */

@@ -70,6 +70,12 @@ Deno.test("tally with wrong usage exits 2 and says what is wrong", async () => {
     [["produce", "--rate", "0"], /0/],
     [["produce", "--file", "/nowhere/at/all.csv"], /\/nowhere\/at\/all\.csv/],
     [["dev", "--for", "tomorrow"], /tomorrow/],
+    [["produce", "--incident", "rate-drop:category=home,by=2"], /^[^\n]*rate-drop[^\n]*after the kind come[^\n]*\n$/],
+    [["produce", "--incident", "rate-drop:category=shoes"], /^Cannot use --incident rate-drop: .*got shoes\n$/],
+    [
+      ["produce", "--incident", "rate-drop:category=home", "--labels", "/nowhere/at/all"],
+      /--labels \/nowhere\/at\/all/,
+    ],
   ];
   await Promise.all(wrong.map(async ([args, said]) => {
     const { code, stderr } = await tally.start(...args).finished();

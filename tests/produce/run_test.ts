@@ -63,6 +63,15 @@ Deno.test("produce() sends exactly count records, also 0, and refuses a count th
   for (const count of [-1, 0.5, NaN]) await assert.rejects(setUp({ count }).run, RangeError);
 });
 
+Deno.test("produce() sends what change makes of a record, in its place and within the bounds, and counts the records taken", async () => {
+  const records = [1, 2, 3, 4].map((size) => record(1, size));
+  const change = (one: TimedRecord) => Array.from({ length: (one.value?.length ?? 0) - 1 }, () => one);
+  const { producer, run } = setUp({ records, change, count: 3, batchRecords: 2 });
+  const { sent, stopped } = await run();
+  const seen = producer.records.map(({ value }) => value?.length);
+  assert.deepStrictEqual([seen, sizes(producer), sent, stopped], [[2, 3, 3], [2, 1], 3, "count"]);
+});
+
 Deno.test("produce() keeps batches to batchRecords and batchBytes; a record over batchBytes has its own", async () => {
   const byCount = setUp({ records: Array.from({ length: 7 }, () => record(1)), batchRecords: 3 });
   await byCount.run();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { CategorySimulation, UNDISTURBED } from "../../bench/incidents/simulation.ts";
+import { CategorySimulation } from "../../bench/incidents/simulation.ts";
 import { CATEGORY_PROFILES } from "../../src/produce/category_profile.ts";
+import { UNDISTURBED } from "../../src/produce/incident_kind.ts";
 import { SeededRandom } from "../../src/produce/seeded_random.ts";
 import { TimeZone } from "../../src/domain/time_zone.ts";
 import {
