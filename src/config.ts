@@ -30,6 +30,8 @@ export interface Config {
   readonly retentionMs: number;
   readonly partitions: number;
   readonly timezone: string;
+  /** Undefined: nobody is told of incidents. */
+  readonly webhook: WebhookSettings | undefined;
   readonly logLevel: ValueOf<typeof SETTINGS["logLevel"]>;
   readonly fieldMap: ValueOf<typeof SETTINGS["fieldMap"]>;
   readonly topic: string;
@@ -55,6 +57,12 @@ export interface KafkaSettings {
 
 /** A SASL mechanism by its name in Kafka. */
 export type SaslMechanism = NonNullable<ValueOf<typeof SETTINGS["saslMechanism"]>>;
+
+/** Who is told of incidents. */
+export interface WebhookSettings {
+  readonly url: string;
+  readonly secret: string | undefined;
+}
 
 /** How to reach InfluxDB. */
 export interface InfluxSettings {
@@ -95,6 +103,7 @@ export function readConfig(sources: ConfigSources = {}): Config {
     retentionMs: values.retention ?? Infinity,
     partitions,
     timezone,
+    webhook: values.webhookUrl === undefined ? undefined : { url: values.webhookUrl, secret: values.webhookSecret },
     logLevel,
     fieldMap,
     topic,

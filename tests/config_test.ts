@@ -35,6 +35,7 @@ Deno.test("readConfig() of nothing has the defaults of DESIGN.md: embedded log a
     timezone: "UTC",
     logLevel: "info",
     topic: "transactions",
+    webhook: undefined,
     groupId: "tally",
     kafka: undefined,
     influx: undefined,
