@@ -37,7 +37,13 @@ interface State {
 
 const LOOK_MS = 30_000;
 /** Measurements that do not stay. */
-const PASSING = ["transactions_avg", "transactions_total", "transactions_anomaly"] as const;
+const PASSING = [
+  "transactions_avg",
+  "transactions_total",
+  "transactions_anomaly",
+  "transactions_customers",
+  "transactions_top",
+] as const;
 
 /** The archivist actor. */
 export const archivist = actor({

@@ -13,6 +13,7 @@ import type { Amendments } from "../src/stream/amendments.ts";
 import { FencedError, RetryableError } from "../src/stream/failures.ts";
 import { closingRaises, frontierOf, highOf, newestEndMs, raisesDue, type Standing } from "../src/stream/frontier.ts";
 import { mergeParts } from "../src/stream/merge.ts";
+import type { CustomerNaming } from "../src/stream/rankings.ts";
 import { partitionPoint } from "../src/stream/partition_point.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { spanned } from "../src/telemetry.ts";
@@ -29,6 +30,8 @@ export interface FlusherArgs extends DeskOptions {
   /** What repairs put back while this process runs. */
   readonly amendments: Pick<Amendments, "counts">;
   readonly livePath: string;
+  /** How a customer is shown. */
+  readonly customerOf: CustomerNaming;
 }
 
 /** A partition when a flush is ordered. */
@@ -248,8 +251,9 @@ async function raise(
 function flushOf(state: State, gathered: Gathered, cx: Context): Omit<Flush, "isLast"> {
   const { standings, summaries, frontierMs, heldMs } = gathered;
   const sinceMs = Math.max(...summaries.map(({ checkpoint }) => checkpoint.sinceMs));
-  const { args: { shape }, writtenUpToMs } = state;
-  const { points, uncovered } = mergeParts(summaries, { shape, frontierMs, heldMs, sinceMs, writtenUpToMs });
+  const { args: { shape, customerOf }, writtenUpToMs } = state;
+  const options = { shape, frontierMs, heldMs, sinceMs, writtenUpToMs, customerOf };
+  const { points, uncovered } = mergeParts(summaries, options);
   const all = [...points, ...progressPoints(state, gathered, cx)];
   state.excess.note(summaries);
   const letters = summaries.flatMap((summary) => summary.letters);

@@ -14,6 +14,7 @@ import { FLUSH_PANES } from "../src/stream/frontier.ts";
 import type { IntakeProgress } from "../src/stream/intake.ts";
 import type { FetchedBatches } from "../src/stream/intake_options.ts";
 import type { RaiseOptions } from "../src/stream/partition_state.ts";
+import { type KeyNames, namesOf } from "../src/stream/rankings.ts";
 import { RecordCrash } from "../src/stream/suspects.ts";
 import type { CategoryParts, EndRange } from "../src/window/category_window.ts";
 import { horizonMs } from "../src/window/shape.ts";
@@ -66,6 +67,8 @@ export interface PartitionSummary {
   readonly categories: readonly (CategoryParts & { readonly category: string })[];
   /** Region names by the ids in the panes' totals. */
   readonly regions: readonly string[];
+  /** Names of those who may be ranked in windows that become final. */
+  readonly names: KeyNames;
   /** How many events since the task started went to `__other__`, or had another currency than their category's first. */
   readonly overflowed: { readonly categories: number; readonly regions: number; readonly currencies: number };
 }
@@ -218,12 +221,14 @@ async function summarize(task: Task, { range, frontierMs }: SummaryRequest): Pro
     const parts = await ref.ask("take", range, { withinMs: CATEGORY_MS });
     return { category: categoryNames.nameOf(id), ...parts };
   }));
+  const ranked = categories.flatMap(({ windows }) => windows.filter(({ endMs }) => endMs <= frontierMs));
   return {
     partition: args.partition,
     checkpoint: progress.checkpoint(frontierMs),
     letters: intake.letters,
     categories: categories.filter(({ windows, panes }) => windows.length + panes.length > 0),
     regions: Array.from({ length: regionNames.size }, (_, id) => regionNames.nameOf(id)),
+    names: namesOf(ranked, task.decoder),
     overflowed: { categories: categoryNames.overflowed, regions: regionNames.overflowed, currencies },
   };
 }

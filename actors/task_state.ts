@@ -18,6 +18,8 @@ export interface NameLimits {
   readonly regions: number;
   readonly admittedCategories: readonly string[];
   readonly admittedRegions: readonly string[];
+  /** Whether the ids of customers are kept, to be shown. @default false */
+  readonly keepsCustomers?: boolean;
 }
 
 /** What a partition task starts with; plain data. */
@@ -51,6 +53,7 @@ export type OpenDecoder = (map: FieldMap, names: DecoderOptions) => TransactionD
 /** The state of a partition task. */
 export interface Task {
   readonly args: PartitionTaskArgs;
+  readonly decoder: TransactionDecoder;
   readonly intake: Intake;
   readonly progress: PartitionState;
   readonly categoryNames: NameTable;
@@ -75,7 +78,11 @@ export function openTask(args: PartitionTaskArgs, openDecoder: OpenDecoder = byD
     reserved: [UNKNOWN_REGION],
     admitted: names.admittedRegions,
   });
-  const decoder = openDecoder(args.fieldMap, { categories: categoryNames, regions: regionNames });
+  const decoder = openDecoder(args.fieldMap, {
+    categories: categoryNames,
+    regions: regionNames,
+    keepsCustomers: names.keepsCustomers ?? false,
+  });
   const intake = new Intake({
     topic: args.topic,
     partition: args.partition,
@@ -87,7 +94,8 @@ export function openTask(args: PartitionTaskArgs, openDecoder: OpenDecoder = byD
     checksCrcs: args.checksCrcs ?? false,
     poison: new Set(args.caution.poison),
   });
-  return { args, intake, progress, categoryNames, regionNames, categories: new Map(), backlog: [], phase: "idle" };
+  const parts = { args, decoder, intake, progress, categoryNames, regionNames };
+  return { ...parts, categories: new Map(), backlog: [], phase: "idle" };
 }
 
 function byDefault(map: FieldMap, names: DecoderOptions): TransactionDecoder {

@@ -21,6 +21,7 @@ const RATE = 500;
 const MEASURED_FLUSHES = 300;
 const PANES_WEIGHED = 3_000;
 const CUSTOMERS = 5_000;
+const MERCHANTS = 100;
 const REGIONS = 50;
 
 const SHAPES: readonly (readonly [name: string, slideMs: number, windowMs: number])[] = [
@@ -39,6 +40,7 @@ function secondOf(): Columns {
       isFraud: event % 100 === 0 ? 1 : 0,
       regionId: spread % REGIONS,
       customerHash: Math.imul(spread % CUSTOMERS + 1, 0x85ebca6b) >>> 0,
+      merchantHash: Math.imul(spread % MERCHANTS + 1, 0xc2b2ae35) >>> 0,
       lat: 40,
       lon: -100,
     });

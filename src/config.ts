@@ -30,8 +30,10 @@ export interface Config {
   readonly retentionMs: number;
   readonly partitions: number;
   readonly timezone: string;
-  /** Undefined: nobody is told of incidents. */
-  readonly webhook: WebhookSettings | undefined;
+  /** Undefined: one that nobody else has. */
+  readonly customerKey: string | undefined;
+  /** Whether customers are shown by their ids. */
+  readonly showsCustomers: boolean;
   readonly logLevel: ValueOf<typeof SETTINGS["logLevel"]>;
   readonly fieldMap: ValueOf<typeof SETTINGS["fieldMap"]>;
   readonly topic: string;
@@ -57,12 +59,6 @@ export interface KafkaSettings {
 
 /** A SASL mechanism by its name in Kafka. */
 export type SaslMechanism = NonNullable<ValueOf<typeof SETTINGS["saslMechanism"]>>;
-
-/** Who is told of incidents. */
-export interface WebhookSettings {
-  readonly url: string;
-  readonly secret: string | undefined;
-}
 
 /** How to reach InfluxDB. */
 export interface InfluxSettings {
@@ -103,7 +99,8 @@ export function readConfig(sources: ConfigSources = {}): Config {
     retentionMs: values.retention ?? Infinity,
     partitions,
     timezone,
-    webhook: values.webhookUrl === undefined ? undefined : { url: values.webhookUrl, secret: values.webhookSecret },
+    customerKey: values.customerKey,
+    showsCustomers: values.showCustomers,
     logLevel,
     fieldMap,
     topic,

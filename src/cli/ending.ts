@@ -1,7 +1,7 @@
 /** How a long-running command learns that it should end. */
 import type { Clock } from "../clock.ts";
 import { ConfigError } from "../stream/failures.ts";
-import { parseDurationMs } from "../setting_values.ts";
+import { parseDurationMs } from "../duration.ts";
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 /** The usual code of a program ended by SIGINT. */

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { transactionSchema } from "../domain/transaction.ts";
 import type { IncidentPlan, IncidentStart } from "../produce/incident.ts";
 import { INCIDENT_KINDS, STRENGTHS } from "../produce/incident_kind.ts";
-import { parseDurationMs } from "../setting_values.ts";
+import { parseDurationMs } from "../duration.ts";
 import { timeMs } from "./time_option.ts";
 
 const KEYS = ["category", "region", "at", "for", "strength"] as const;

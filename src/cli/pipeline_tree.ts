@@ -8,11 +8,12 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { TimeZone } from "../domain/time_zone.ts";
 import type { Log } from "../log.ts";
+import { customerIds, customerPseudonyms } from "../stream/customer_names.ts";
+import type { CustomerNaming } from "../stream/rankings.ts";
 import type { Source } from "../stream/source.ts";
 import type { StartFrom } from "../stream/start.ts";
 import type { Store } from "../stream/store.ts";
 import { panesNeeded } from "../window/shape.ts";
-import { Webhook } from "../webhook/webhook.ts";
 import type { Backends } from "./backends.ts";
 
 /** How a pipeline runs. */
@@ -63,7 +64,6 @@ export async function pipelineTreeOf(options: PipelineOptions, parts: TreeParts)
     source: sourceOf(options, parts, source),
     archivist: archivistOf(options, parts, source),
     sentinel: sentinelOf(options, parts, source),
-    herald: heraldOf(options, parts, source),
   });
 }
 
@@ -84,6 +84,7 @@ async function flusherOf(
     // The embedded log has one owner at a time: nobody else's write can arrive.
     zombieMs: kafka === undefined ? 0 : kafka.sessionTimeoutMs + storeTimeoutMs,
     shape,
+    customerOf: customerNaming(config),
   };
 }
 
@@ -98,7 +99,7 @@ function sourceOf(
     ...{ source, topic, shape, maxSkewMs, fieldMap, acceptMapping, from, untilCaughtUp, flushMs, idleMs, drainMs },
     limits: { panes: panesNeeded(shape, maxSkewMs) + panesAhead, letterBytes, valueBytes },
     checksCrcs: config.kafka?.checksCrcs ?? false,
-    names: () => admittedNames(store),
+    names: async () => ({ ...await admittedNames(store), keepsCustomers: config.showsCustomers }),
     lane: { creditBytes, fetchBytes, maxWaitMs: fetchWaitMs },
   };
 }
@@ -121,14 +122,10 @@ function sentinelOf(
   return { log, store, windowMs, latenessMs, zone, storeTimeoutMs, leaseRemainingMs };
 }
 
-function heraldOf(
-  { config: { webhook, storeTimeoutMs }, clock, log }: PipelineOptions,
-  { store }: TreeParts,
-  source: Source,
-): TreeOptions["herald"] {
-  if (webhook === undefined) return undefined;
-  const bell = new Webhook({ ...webhook, clock }), leaseRemainingMs = () => source.leaseRemainingMs();
-  return { log, store, bell, storeTimeoutMs, leaseRemainingMs };
+/** How customers are shown: without a key of its own a process makes one up, so that nobody can know it. */
+export function customerNaming({ customerKey, showsCustomers }: Config): CustomerNaming {
+  const key = customerKey ?? crypto.getRandomValues(new Uint8Array(32));
+  return showsCustomers ? customerIds(key) : customerPseudonyms(key);
 }
 
 /** The names that have their own series already, and how many more there may be. */

@@ -9,7 +9,7 @@ import { repair, type RepairOptions, type RepairProgress, type RepairReport } fr
 import { type LetterOptions, type SortedLetters, sortLetters } from "../stream/repair_letters.ts";
 import type { Span } from "../stream/span.ts";
 import { Backends } from "./backends.ts";
-import { admittedNames, PIPELINE_LIMITS } from "./pipeline_tree.ts";
+import { admittedNames, customerNaming, PIPELINE_LIMITS } from "./pipeline_tree.ts";
 import { positiveNumber } from "./time_option.ts";
 
 /** Flags of every repair. */
@@ -60,6 +60,7 @@ export class RepairSession implements AsyncDisposable {
     const group = await liveGroup(source, live);
     const amendments = await backends.amendments();
     const turn = opened.use(await amendments.takeTurn());
+    const names = { ...await admittedNames(store), keepsCustomers: config.showsCustomers };
     const options: RepairOptions = {
       source,
       store,
@@ -69,7 +70,8 @@ export class RepairSession implements AsyncDisposable {
       signal: AbortSignal.any([signal, turn.over]),
       shape,
       live,
-      events: { fieldMap, maxSkewMs, valueBytes: PIPELINE_LIMITS.valueBytes, names: await admittedNames(store) },
+      customerOf: customerNaming(config),
+      events: { fieldMap, maxSkewMs, valueBytes: PIPELINE_LIMITS.valueBytes, names },
       recordsPerSecond: flags.rate,
       maxPanes: flags.maxPanes,
     };

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { parseDurationMs } from "../setting_values.ts";
+import { parseDurationMs } from "../duration.ts";
 import type { DeadReason } from "../stream/dead_letters.ts";
 import { ConfigError } from "../stream/failures.ts";
 import { firstRepairableMs, instantText } from "../stream/repair_plan.ts";

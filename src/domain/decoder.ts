@@ -11,10 +11,11 @@ import { CANONICAL_FIELDS, type CanonicalField, type FieldMap } from "./field_ma
 import { murmur3Text } from "./hash.ts";
 import type { InvalidReason } from "./invalid_reason.ts";
 import { KnownNames } from "./known_names.ts";
+import { KnownTexts } from "./known_texts.ts";
 import { type NameTable, NO_NAME } from "./name_table.ts";
 import { PlaceNames } from "./place.ts";
 import { RowBlock } from "./row_block.ts";
-import { decodeTransaction, type Transaction, UNKNOWN_REGION } from "./transaction.ts";
+import { decodeTransaction, sellerSchema, type Transaction, UNKNOWN_REGION } from "./transaction.ts";
 
 /** One decoded event, or why it is none; reused from record to record. */
 export interface Row {
@@ -29,6 +30,8 @@ export interface Row {
   regionId: number;
   /** Unsigned 32-bit hash of the customer, 0 when absent. */
   customerHash: number;
+  /** Unsigned 32-bit hash of the merchant, 0 when absent. */
+  merchantHash: number;
   /** Degrees, NaN when absent; both or none. */
   lat: number;
   /** Degrees, NaN when absent; both or none. */
@@ -46,6 +49,7 @@ export function emptyRow(): Row {
     categoryId: 0,
     regionId: 0,
     customerHash: 0,
+    merchantHash: 0,
     lat: NaN,
     lon: NaN,
     invalid: undefined,
@@ -67,6 +71,8 @@ export interface DecoderOptions {
   readonly categories: NameTable;
   /** Must have `UNKNOWN_REGION` among its reserved names. */
   readonly regions: NameTable;
+  /** Whether the texts of customers are kept beside those of merchants. @default false */
+  readonly keepsCustomers?: boolean;
 }
 
 /** The fields that are read, in the order in which the module numbers them. */
@@ -80,6 +86,7 @@ const FIELDS = [
   "lat",
   "lon",
   "currency",
+  "merchant",
 ] as const satisfies readonly CanonicalField[];
 
 /** Bytes taken in at once, at first: so few that they are still in the processor's cache when they are read. */
@@ -98,6 +105,10 @@ export class TransactionDecoder {
   readonly regions: NameTable;
   /** Where rows are decoded. */
   readonly block = new RowBlock();
+  /** Texts behind `Row.merchantHash`, of the merchants met last. */
+  readonly merchants: KnownTexts;
+  /** Texts behind `Row.customerHash`, of the customers met last; none unless they are kept. */
+  readonly customers: KnownTexts;
   readonly #map: FieldMap;
   readonly #module = this.block.module;
   readonly #unnamed = this.#module.UNNAMED.value;
@@ -116,6 +127,8 @@ export class TransactionDecoder {
     this.#knownCategories = new KnownNames(this.block, { which: 0, table: this.categories });
     this.#knownRegions = new KnownNames(this.block, { which: 1, table: this.regions });
     this.#places = new PlaceNames(this.regions);
+    this.merchants = new KnownTexts(this.block, { which: 0, isKept: true });
+    this.customers = new KnownTexts(this.block, { which: 1, isKept: options.keepsCustomers ?? false });
     this.#unknownRegion = this.regions.intern(UNKNOWN_REGION);
     this.#module.setUnknownRegion(this.#unknownRegion);
     this.block.grow(ROOM_BYTES);
@@ -158,6 +171,7 @@ export class TransactionDecoder {
     row.categoryId = block.categoryIds[0] ?? 0;
     row.regionId = block.regionIds[0] ?? 0;
     row.customerHash = block.customerHashes[0] ?? 0;
+    row.merchantHash = block.merchantHashes[0] ?? 0;
     row.lat = block.latitudes[0] ?? NaN;
     row.lon = block.longitudes[0] ?? NaN;
     return true;
@@ -190,7 +204,21 @@ export class TransactionDecoder {
       categoryIds[index] = id;
     }
     if (regionIds[index] === this.#unknownName) regionIds[index] = this.#regionOf(index);
+    if (this.block.merchantEnds[index] !== 0) this.#readMerchant(index);
     return true;
+  }
+
+  /** Reads a merchant whose text has escapes: they are common where producers write ASCII only. */
+  #readMerchant(index: number): void {
+    const { bytes, merchantStarts, merchantEnds, merchantHashes } = this.block;
+    const start = merchantStarts[index] ?? 0, end = merchantEnds[index] ?? 0;
+    // With its quotes, it is a JSON text that the module has checked.
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(start - 1, end + 1)));
+    merchantHashes[index] = this.#keepMerchant(sellerSchema.parse(parsed));
+  }
+
+  #keepMerchant(merchant: string | undefined): number {
+    return merchant === undefined ? 0 : this.merchants.keepMerchant(merchant);
   }
 
   /** The region that a row waits for: the one it names, else the one it lies in. */
@@ -213,13 +241,15 @@ export class TransactionDecoder {
   }
 
   #copy(transaction: Transaction, index: number): void {
-    const { block } = this, { customerId, lat = NaN, lon = NaN } = transaction;
+    const { block } = this, { customerId, merchant, lat = NaN, lon = NaN } = transaction;
     block.eventTimes[index] = transaction.occurredAtMs;
     block.categoryIds[index] = this.categories.intern(transaction.category);
     block.regionIds[index] = this.regions.intern(transaction.region);
     block.amounts[index] = transaction.amount;
     block.frauds[index] = transaction.isFraud ? 1 : 0;
     block.customerHashes[index] = customerId === undefined ? 0 : customerHashOf(customerId);
+    if (customerId !== undefined) this.customers.keepCustomer(customerId, block.customerHashes[index] ?? 0);
+    block.merchantHashes[index] = this.#keepMerchant(merchant);
     block.latitudes[index] = lat;
     block.longitudes[index] = lon;
     block.currencies[index] = 0;

@@ -56,9 +56,34 @@ export const SCHEMA = {
       fraud_rate: "float",
       fraud_amount: "float",
       unique_customers: "integer",
+      repeat_customers: "integer",
+      purchases_per_customer: "float",
       anomaly_score: "float",
       final: "boolean",
     },
+  },
+  /** How often a category's customers bought in a final window; one a minute, time is its end. */
+  transactions_customers: {
+    tags: ["category"],
+    fields: {
+      unique_customers: "integer",
+      repeat_customers: "integer",
+      purchases: "integer",
+      purchases_p50: "integer",
+      purchases_p95: "integer",
+      bought_1: "integer",
+      bought_2: "integer",
+      bought_3: "integer",
+      bought_4: "integer",
+      bought_5_to_9: "integer",
+      bought_10_or_more: "integer",
+      final: "boolean",
+    },
+  },
+  /** Who sold or bought most often in the same windows; `kind` is `merchant` or `customer`, `rank` 1 to 10. */
+  transactions_top: {
+    tags: ["category", "kind", "rank"],
+    fields: { name: "string", count: "integer", error: "integer", share: "float", final: "boolean" },
   },
   /** A category's pane in one region; time is the pane's start. */
   transactions_total: {
@@ -99,8 +124,6 @@ export const SCHEMA = {
       message: "string",
     },
   },
-  /** What was told of an incident last: `opened` or `ended`; time is its start. */
-  tally_alarm: { tags: ["category", "region"], fields: { told: "string" } },
   /** What has been learnt of a category, or of one in a region, up to a time, as JSON. */
   tally_model: { tags: ["category", "region"], fields: { state: "string" } },
   /** A partition at a flush; time is the flush. */

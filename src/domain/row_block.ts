@@ -37,6 +37,8 @@ export class RowBlock {
   regionIds = new Uint16Array();
   /** 0: no customer. */
   customerHashes = new Uint32Array();
+  /** 0: no merchant. */
+  merchantHashes = new Uint32Array();
   /** Degrees, NaN when absent; both or none. */
   latitudes = new Float64Array();
   longitudes = new Float64Array();
@@ -44,6 +46,9 @@ export class RowBlock {
   currencies = new Uint32Array();
   nameStarts = new Int32Array();
   nameEnds = new Int32Array();
+  merchantStarts = new Int32Array();
+  /** 0: its text has no escapes. */
+  merchantEnds = new Int32Array();
   #free = this.module.heapStart.value;
   #roomAt = 0;
   #roomBytes = 0;
@@ -101,11 +106,14 @@ export class RowBlock {
     this.categoryIds = new Uint16Array(buffer, at("categoryIds"), rows);
     this.regionIds = new Uint16Array(buffer, at("regionIds"), rows);
     this.customerHashes = new Uint32Array(buffer, at("customerHashes"), rows);
+    this.merchantHashes = new Uint32Array(buffer, at("merchantHashes"), rows);
     this.latitudes = new Float64Array(buffer, at("latitudes"), rows);
     this.longitudes = new Float64Array(buffer, at("longitudes"), rows);
     this.currencies = new Uint32Array(buffer, at("currencies"), rows);
     this.nameStarts = new Int32Array(buffer, at("nameStarts"), 2 * rows);
     this.nameEnds = new Int32Array(buffer, at("nameEnds"), 2 * rows);
+    this.merchantStarts = new Int32Array(buffer, at("merchantStarts"), rows);
+    this.merchantEnds = new Int32Array(buffer, at("merchantEnds"), rows);
   }
 }
 

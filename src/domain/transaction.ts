@@ -25,6 +25,11 @@ const name = z.string()
   .refine((text) => text !== "" && new TextEncoder().encode(text).length <= MAX_NAME_BYTES)
   .refine((text) => !/\p{Cc}/u.test(text));
 
+/** A merchant's text. */
+export const sellerSchema = z.string().transform((text) => text.toWellFormed())
+  .refine((text) => text !== "" && new TextEncoder().encode(text).length <= MAX_NAME_BYTES)
+  .optional().catch(undefined);
+
 const time = z.union([z.string(), z.number()])
   .transform((value) => typeof value === "string" ? parseIsoMs(value) : epochNumberMs(value))
   .refine((epochMs) => !Number.isNaN(epochMs));
@@ -60,8 +65,10 @@ export const transactionSchema = z.object({
   customer_id: z.string().min(1).optional().catch(undefined).describe(
     "Who bought: non-empty text, or a number taken digit for digit as written; all else is absent, not counted",
   ),
-  merchant: unread.describe("Who sold; not read"),
-  currency: unread.describe("Currency of the amount; not read"),
+  merchant: sellerSchema.describe(
+    "Who sold: text of 1 to 128 bytes of UTF-8; all else is absent, not counted",
+  ),
+  currency: unread.describe("Currency of the amount; two in one category raise a warning"),
   lat: coordinate(90).describe("Latitude in degrees, -90 to 90; used only together with lon, else absent"),
   lon: coordinate(180).describe("Longitude in degrees, -180 to 180; used only together with lat, else absent"),
 });
@@ -80,6 +87,7 @@ export interface Transaction {
   readonly isFraud: boolean;
   /** The customer's text as written, number literals included. */
   readonly customerId?: string;
+  readonly merchant?: string;
 }
 
 /** A record that is not a transaction. */
@@ -108,13 +116,14 @@ export function decodeTransaction(
   if (!checked.success) return { reason: reasonOf(checked.error) };
   const occurredAtMs = checked.data.timestamp ?? eventMs(kafkaTimestampMs ?? NaN);
   if (Number.isNaN(occurredAtMs)) return { reason: "timestamp" };
-  const { category, amount, lat, lon, is_fraud: isFraud, customer_id: customerId } = checked.data;
+  const { category, amount, lat, lon, merchant, is_fraud: isFraud, customer_id: customerId } = checked.data;
   const place = lat === undefined || lon === undefined ? undefined : { lat, lon };
   const region = checked.data.region ?? (place === undefined ? UNKNOWN_REGION : regionAt(place.lat, place.lon));
   return {
     ...{ category, amount, occurredAtMs, region, isFraud: isFraud ?? false },
     ...place,
     ...(customerId === undefined ? {} : { customerId: customerId.toWellFormed() }),
+    ...(merchant === undefined ? {} : { merchant }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Which records are events: what can be read and is not ahead of its time, whether it came late or not. */
 import { emptyRow, type RecordValue, type Row, TransactionDecoder } from "../domain/decoder.ts";
 import type { FieldMap } from "../domain/field_map.ts";
+import type { KnownTexts } from "../domain/known_texts.ts";
 import { NameTable } from "../domain/name_table.ts";
 import { UNKNOWN_REGION } from "../domain/transaction.ts";
 
@@ -20,6 +21,8 @@ export interface EventNames {
   readonly regions: number;
   readonly admittedCategories: readonly string[];
   readonly admittedRegions: readonly string[];
+  /** Whether the ids of customers are kept, to be shown. @default false */
+  readonly keepsCustomers?: boolean;
 }
 
 /** Reads one record after another. */
@@ -30,10 +33,11 @@ export class EventReader {
 
   constructor(options: EventReaderOptions) {
     this.#options = options;
-    const { categories, regions, admittedCategories, admittedRegions } = options.names;
+    const { categories, regions, admittedCategories, admittedRegions, keepsCustomers = false } = options.names;
     this.#decoder = new TransactionDecoder(options.fieldMap, {
       categories: new NameTable({ capacity: categories, admitted: admittedCategories }),
       regions: new NameTable({ capacity: regions, reserved: [UNKNOWN_REGION], admitted: admittedRegions }),
+      keepsCustomers,
     });
   }
 
@@ -48,6 +52,16 @@ export class EventReader {
   /** The name behind `Row.categoryId`. */
   categoryOf(id: number): string {
     return this.#decoder.categories.nameOf(id);
+  }
+
+  /** The merchants met last, by `Row.merchantHash`. */
+  get merchants(): KnownTexts {
+    return this.#decoder.merchants;
+  }
+
+  /** The customers met last, by `Row.customerHash`; none unless they are kept. */
+  get customers(): KnownTexts {
+    return this.#decoder.customers;
   }
 
   /** Region names by `Row.regionId`. */

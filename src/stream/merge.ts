@@ -9,11 +9,13 @@
 import { OTHER } from "../domain/name_table.ts";
 import type { Point } from "../domain/point.ts";
 import type { CategoryParts, WindowPart } from "../window/category_window.ts";
-import { HyperLogLog } from "../window/hyper_log_log.ts";
+import { mergeCustomers, NOBODY } from "../window/customers.ts";
+import { mergeFrequent } from "../window/frequent.ts";
 import { mergeMoments } from "../window/moments.ts";
 import { QuantileSketch } from "../window/quantile_sketch.ts";
 import { mergeTotals, noTotals, type RegionTotalsData, TOTALS } from "../window/region_totals.ts";
 import type { WindowShape } from "../window/shape.ts";
+import { type CustomerNaming, type KeyNames, NO_NAMES, rankingPoints } from "./rankings.ts";
 import { panePoint, windowPoint } from "./window_points.ts";
 
 /** One partition's parts. */
@@ -22,6 +24,8 @@ export interface PartitionParts {
   readonly categories: readonly (CategoryParts & { readonly category: string })[];
   /** Region names by id. */
   readonly regions: readonly string[];
+  /** Names of those who may be ranked. @default none */
+  readonly names?: KeyNames;
 }
 
 /** What decides which of the parts become points, and which of those are final. */
@@ -34,6 +38,8 @@ export interface MergeOptions {
   readonly sinceMs: number;
   /** Up to where provisional points were written before; what ends later is new. */
   readonly writtenUpToMs: number;
+  /** How a customer is shown. */
+  readonly customerOf: CustomerNaming;
 }
 
 /** Points to write, and how many windows and panes were left out as uncovered. */
@@ -49,15 +55,17 @@ export function mergeParts(partitions: readonly PartitionParts[], options: Merge
   const panes = [...mergePanes(inOrder, options.shape.slideMs).values()];
   const due = (part: Due) => isDue(part, options);
   const covered = (startMs: number) => startMs >= options.sinceMs;
-  const { shape, frontierMs } = options;
+  const { shape, frontierMs, customerOf } = options;
   const dueWindows = windows.filter(due), duePanes = panes.filter(due);
+  const coveredWindows = dueWindows.filter(({ endMs }) => covered(endMs - shape.windowMs));
   const points = [
-    ...dueWindows.filter(({ endMs }) => covered(endMs - shape.windowMs))
-      .map((window) => windowPoint(window, { shape, isFinal: window.endMs <= frontierMs })),
+    ...coveredWindows.map((window) => windowPoint(window, { shape, isFinal: window.endMs <= frontierMs })),
+    ...coveredWindows.filter(({ endMs }) => endMs <= frontierMs)
+      .flatMap((window) => rankingPoints(window, { names: inOrder.map(({ names = NO_NAMES }) => names), customerOf })),
     ...duePanes.filter(({ startMs }) => covered(startMs))
       .flatMap((pane) => panePoints(pane, pane.startMs + shape.slideMs <= frontierMs)),
   ];
-  const uncovered = dueWindows.filter(({ endMs }) => !covered(endMs - shape.windowMs)).length +
+  const uncovered = dueWindows.length - coveredWindows.length +
     duePanes.filter(({ startMs }) => !covered(startMs)).length;
   return { points, uncovered };
 }
@@ -98,12 +106,12 @@ function mergeWindow(parts: readonly MergedWindow[]): MergedWindow {
   const [only] = counted;
   if (only === undefined) return { category, endMs, isChanged, moments };
   if (counted.length === 1) return { ...only, isChanged };
-  const amounts = new QuantileSketch(), customers = new HyperLogLog();
-  for (const part of counted) {
-    if (part.amounts !== undefined) amounts.merge(part.amounts);
-    if (part.customers !== undefined) customers.merge(part.customers);
-  }
-  return { category, endMs, isChanged, moments, amounts: amounts.data(), customers: customers.data() };
+  const amounts = new QuantileSketch();
+  for (const part of counted) if (part.amounts !== undefined) amounts.merge(part.amounts);
+  const customers = counted.map((part) => part.customers ?? NOBODY).reduce(mergeCustomers);
+  const merged = { category, endMs, isChanged, moments, amounts: amounts.data(), customers };
+  const merchants = counted.flatMap((part) => part.merchants ?? []);
+  return merchants.length === 0 ? merged : { ...merged, merchants: merchants.reduce(mergeFrequent) };
 }
 
 function mergePanes(partitions: readonly PartitionParts[], slideMs: number): Map<string, MergedPane> {

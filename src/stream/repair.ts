@@ -20,6 +20,7 @@ import { ConfigError } from "./failures.ts";
 import { type LiveGroup, liveGroup, type LiveGroupOptions } from "./live_group.ts";
 import { mergeParts } from "./merge.ts";
 import { patiently } from "./patience.ts";
+import type { CustomerNaming } from "./rankings.ts";
 import type { LetterPorts } from "./repair_letters.ts";
 import { type RepairPlan, repairPlan } from "./repair_plan.ts";
 import { assertGoing, RepairReader, type RepairReaderOptions } from "./repair_reader.ts";
@@ -47,6 +48,8 @@ export interface RepairOptions extends RepairReaderOptions, LetterPorts {
   readonly events: EventReaderOptions;
   /** Panes of one category in one partition held at a time; each takes some kilobytes. */
   readonly maxPanes: number;
+  /** How a customer is shown. */
+  readonly customerOf: CustomerNaming;
   readonly onProgress?: (progress: RepairProgress) => void;
 }
 
@@ -163,20 +166,19 @@ class Work {
   }
 
   async #write({ panes, ends }: RepairPlan, tally: RepairTally): Promise<void> {
-    const { shape } = this.#options, { frontierMs } = this.#job.group;
+    const { shape, customerOf } = this.#options, { frontierMs } = this.#job.group;
     const stepMs = WRITE_SLIDES * shape.slideMs;
     for (const { fromMs, toMs } of ends) {
       for (let afterMs = fromMs; afterMs < toMs; afterMs += stepMs) {
         const range = { afterMs, upToMs: Math.min(afterMs + stepMs, toMs) };
         const { points } = mergeParts(tally.parts(range), {
-          shape,
-          frontierMs,
+          ...{ shape, frontierMs, customerOf },
           sinceMs: -Infinity,
           writtenUpToMs: Infinity,
         });
         const scores = await this.#scores(range);
         await this.#put(
-          points.filter((point) => isWindow(point) || holds(panes, point.timeMs))
+          points.filter((point) => !isPane(point) || holds(panes, point.timeMs))
             .map((point) => withScore(point, scores.get(nameOf(point)))),
         );
       }
@@ -219,6 +221,6 @@ function nameOf({ measurement, tags, timeMs }: Point): string {
   return `${measurement} ${timeMs} ${tags["window"]} ${tags["category"]}`;
 }
 
-function isWindow({ measurement }: Point): boolean {
-  return measurement === "transactions_avg";
+function isPane({ measurement }: Point): boolean {
+  return measurement === "transactions_total";
 }

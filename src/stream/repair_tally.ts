@@ -10,6 +10,7 @@ import { paneIndexOf, type WindowShape } from "../window/shape.ts";
 import type { RecordSet } from "./amendments.ts";
 import type { EventReader } from "./event_reader.ts";
 import type { PartitionParts } from "./merge.ts";
+import { namesOf } from "./rankings.ts";
 import type { RecordCursor } from "./record_cursor.ts";
 import { holds, type Span } from "./span.ts";
 
@@ -69,10 +70,12 @@ export class RepairTally {
   /** Windows and panes that end in the range. */
   parts(range: EndRange): readonly PartitionParts[] {
     const { reader } = this.#options, regions = reader.regions();
-    return [...this.#partitions].map(([partition, windows]) => ({
-      partition,
-      regions,
-      categories: [...windows].map(([id, window]) => ({ category: reader.categoryOf(id), ...window.take(range) })),
-    }));
+    return [...this.#partitions].map(([partition, windows]) => {
+      const categories = [...windows].map(([id, window]) => ({
+        category: reader.categoryOf(id),
+        ...window.take(range),
+      }));
+      return { partition, regions, categories, names: namesOf(categories.flatMap((parts) => parts.windows), reader) };
+    });
   }
 }

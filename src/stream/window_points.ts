@@ -1,6 +1,7 @@
 /** Windows and panes as points: the only place that knows how a metric is computed from what was counted. */
 import type { FieldValue, Point } from "../domain/point.ts";
-import { HyperLogLog } from "../window/hyper_log_log.ts";
+import { buyingOf } from "../window/buying.ts";
+import { NOBODY } from "../window/customers.ts";
 import { stddevOf } from "../window/moments.ts";
 import { QuantileSketch } from "../window/quantile_sketch.ts";
 import { TOTAL } from "../window/region_totals.ts";
@@ -31,7 +32,7 @@ export function windowPoint(window: MergedWindow, { shape, isFinal }: WindowPoin
       transactions_per_minute: count / (shape.windowMs / MINUTE_MS),
       fraud_count: moments.fraudCount,
       fraud_amount: moments.fraudSum,
-      unique_customers: uniqueCustomers(window),
+      ...customerFields(window),
       final: isFinal,
     },
   };
@@ -92,8 +93,11 @@ function amountFields({ moments, amounts }: MergedWindow): Record<string, FieldV
   };
 }
 
-function uniqueCustomers({ customers }: MergedWindow): number {
-  const sketch = new HyperLogLog();
-  if (customers !== undefined) sketch.merge(customers);
-  return sketch.estimate();
+function customerFields({ customers = NOBODY }: MergedWindow): Record<string, FieldValue> {
+  const { unique, repeat } = buyingOf(customers);
+  return {
+    unique_customers: unique,
+    repeat_customers: repeat,
+    ...(unique === 0 ? {} : { purchases_per_customer: customers.purchases / unique }),
+  };
 }

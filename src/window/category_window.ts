@@ -8,23 +8,26 @@
  * I3. Work and memory depend on the panes that hold events, never on the time between them.
  */
 import type { Columns } from "./columns.ts";
+import type { CustomersData } from "./customers.ts";
 import { NOTHING } from "./fold.ts";
-import type { HyperLogLogData } from "./hyper_log_log.ts";
+import type { FrequentData } from "./frequent.ts";
 import type { MomentsData } from "./moments.ts";
 import { Pane } from "./pane.ts";
 import type { QuantileSketchData } from "./quantile_sketch.ts";
 import type { RegionTotalsData } from "./region_totals.ts";
-import { lastFinalEndMs, type WindowShape } from "./shape.ts";
+import { isRanked, lastFinalEndMs, type WindowShape } from "./shape.ts";
 import { WindowFolds } from "./window_folds.ts";
 
-/** What one partition adds to a window of a category. Both sketches are absent when the window is a zero. */
+/** What one partition adds to a window of a category. The sketches are absent when the window is a zero. */
 export interface WindowPart {
   readonly endMs: number;
   /** Whether an event of it came since it was last asked for. */
   readonly isChanged: boolean;
   readonly moments: MomentsData;
   readonly amounts?: QuantileSketchData;
-  readonly customers?: HyperLogLogData;
+  readonly customers?: CustomersData;
+  /** Only of windows that end with a step of the rankings. */
+  readonly merchants?: FrequentData;
 }
 
 /** What one partition adds to a pane of a category, by region. */
@@ -130,8 +133,10 @@ export class CategoryWindow {
   }
 
   #window(endMs: number, isChanged: boolean): WindowPart {
-    const { moments, amounts, customers } = this.#folds.windowTo(endMs / this.#shape.slideMs);
-    return moments.count === 0 ? { endMs, isChanged, moments } : { endMs, isChanged, moments, amounts, customers };
+    const { moments, amounts, customers, merchants } = this.#folds.windowTo(endMs / this.#shape.slideMs);
+    if (moments.count === 0) return { endMs, isChanged, moments };
+    const part = { endMs, isChanged, moments, amounts, customers };
+    return isRanked(endMs, this.#shape) ? { ...part, merchants } : part;
   }
 }
 

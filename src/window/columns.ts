@@ -13,6 +13,8 @@ export interface ColumnRow {
   readonly regionId: number;
   /** Unsigned 32-bit hash; 0 when the event names no customer. */
   readonly customerHash: number;
+  /** The same of the merchant. */
+  readonly merchantHash: number;
   /** NaN when the event has no coordinates. */
   readonly lat: number;
   readonly lon: number;
@@ -24,6 +26,7 @@ export interface EventColumns {
   readonly frauds: Uint8Array;
   readonly regionIds: Uint16Array;
   readonly customerHashes: Uint32Array;
+  readonly merchantHashes: Uint32Array;
   readonly latitudes: Float64Array;
   readonly longitudes: Float64Array;
 }
@@ -36,6 +39,7 @@ export class Columns {
   frauds = new Uint8Array(INITIAL);
   regionIds = new Uint16Array(INITIAL);
   customerHashes = new Uint32Array(INITIAL);
+  merchantHashes = new Uint32Array(INITIAL);
   lats = new Float64Array(INITIAL);
   lons = new Float64Array(INITIAL);
 
@@ -48,6 +52,7 @@ export class Columns {
     this.frauds[at] = row.isFraud;
     this.regionIds[at] = row.regionId;
     this.customerHashes[at] = row.customerHash;
+    this.merchantHashes[at] = row.merchantHash;
     this.lats[at] = row.lat;
     this.lons[at] = row.lon;
   }
@@ -61,6 +66,7 @@ export class Columns {
     this.frauds[at] = from.frauds[row] ?? 0;
     this.regionIds[at] = from.regionIds[row] ?? 0;
     this.customerHashes[at] = from.customerHashes[row] ?? 0;
+    this.merchantHashes[at] = from.merchantHashes[row] ?? 0;
     this.lats[at] = from.latitudes[row] ?? NaN;
     this.lons[at] = from.longitudes[row] ?? NaN;
   }
@@ -76,6 +82,7 @@ export class Columns {
     this.frauds = grown(this.frauds, new Uint8Array(capacity));
     this.regionIds = grown(this.regionIds, new Uint16Array(capacity));
     this.customerHashes = grown(this.customerHashes, new Uint32Array(capacity));
+    this.merchantHashes = grown(this.merchantHashes, new Uint32Array(capacity));
     this.lats = grown(this.lats, new Float64Array(capacity));
     this.lons = grown(this.lons, new Float64Array(capacity));
   }

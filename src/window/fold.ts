@@ -1,5 +1,6 @@
 /** What a window is folded from and to: the contents of panes without their regions. */
-import { HyperLogLog, type HyperLogLogData } from "./hyper_log_log.ts";
+import { type CustomersData, mergeCustomers, NOBODY } from "./customers.ts";
+import { type FrequentData, mergeFrequent, NONE_FREQUENT } from "./frequent.ts";
 import { mergeMoments, type MomentsData, NO_MOMENTS } from "./moments.ts";
 import { mergeQuantiles, NO_AMOUNTS, type QuantileSketchData } from "./quantile_sketch.ts";
 
@@ -7,26 +8,26 @@ import { mergeQuantiles, NO_AMOUNTS, type QuantileSketchData } from "./quantile_
 export interface Fold {
   readonly moments: MomentsData;
   readonly amounts: QuantileSketchData;
-  readonly customers: HyperLogLogData;
+  readonly customers: CustomersData;
+  readonly merchants: FrequentData;
 }
 
 /** No event. */
 export const NOTHING: Fold = Object.freeze({
   moments: NO_MOMENTS,
   amounts: NO_AMOUNTS,
-  customers: new HyperLogLog().data(),
+  customers: NOBODY,
+  merchants: NONE_FREQUENT,
 });
 
 /** The events of both; nothing changes nothing, to the bit. */
 export function mergeFolds(a: Fold, b: Fold): Fold {
   if (b.moments.count === 0) return a;
   if (a.moments.count === 0) return b;
-  const customers = new HyperLogLog();
-  customers.merge(a.customers);
-  customers.merge(b.customers);
   return {
     moments: mergeMoments(a.moments, b.moments),
     amounts: mergeQuantiles(a.amounts, b.amounts),
-    customers: customers.data(),
+    customers: mergeCustomers(a.customers, b.customers),
+    merchants: mergeFrequent(a.merchants, b.merchants),
   };
 }

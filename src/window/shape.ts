@@ -55,6 +55,13 @@ export function lastFinalEndMs(frontierMs: number, slideMs: number): number {
   return Math.floor(frontierMs / slideMs) * slideMs;
 }
 
+const RANKING_MS = 60_000;
+
+/** Whether rankings are written of a window that ends there: of one a minute, or of all when a slide is longer. */
+export function isRanked(endMs: number, { slideMs }: Pick<WindowShape, "slideMs">): boolean {
+  return endMs % (Math.ceil(RANKING_MS / slideMs) * slideMs) === 0;
+}
+
 /**
  * The start of the oldest pane that a window or a zero point after `frontierMs` can still need; −Infinity when nothing
  * is final yet.

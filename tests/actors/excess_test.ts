@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Excess } from "../../actors/excess.ts";
 import type { PartitionSummary } from "../../actors/partition_task.ts";
 import { initialCheckpoint } from "../../src/stream/checkpoint.ts";
+import { NO_NAMES } from "../../src/stream/rankings.ts";
 import { windowShape } from "../../src/window/shape.ts";
 
 const SHAPE = windowShape({ slideMs: 5_000, windowMs: 60_000, latenessMs: 30_000, zeroFillMs: 60_000 });
@@ -9,7 +10,7 @@ const SHAPE = windowShape({ slideMs: 5_000, windowMs: 60_000, latenessMs: 30_000
 function summaryOf(categories: number, regions: number, currencies: number): PartitionSummary {
   const checkpoint = initialCheckpoint(0, { ...SHAPE, fieldMap: "00000000" });
   const overflowed = { categories, regions, currencies };
-  return { partition: 0, checkpoint, letters: [], categories: [], regions: [], overflowed };
+  return { partition: 0, checkpoint, letters: [], categories: [], regions: [], names: NO_NAMES, overflowed };
 }
 
 Deno.test("Excess warns of what is new since the last flush, names and currencies apart, and of nothing twice", () => {

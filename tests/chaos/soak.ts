@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Command } from "commander";
 import { sleep, systemClock } from "../../src/clock.ts";
 import { positiveNumber, wholeNumber } from "../../src/cli/time_option.ts";
-import { parseDurationMs } from "../../src/setting_values.ts";
+import { parseDurationMs } from "../../src/duration.ts";
 import { serviceWorld } from "../e2e_services/services_world.ts";
 import { Installation, lastLedger, reachedPosition } from "../e2e/installation.ts";
 import { assertBalanced } from "../e2e/comparison.ts";

@@ -34,6 +34,15 @@ const CANONICAL = {
   is_fraud: true,
 };
 
+/** What the module gives a merchant; which number it is means nothing. */
+function merchantHashOf(merchant: string): number {
+  const { merchantHash } = read(decoderFor(), JSON.stringify({ category: "a", amount: 1, merchant }));
+  assert.notStrictEqual(merchantHash, 0);
+  return merchantHash;
+}
+
+const MERCHANT = merchantHashOf(CANONICAL.merchant);
+
 const CANONICAL_ROW: Row = {
   occurredAtMs: Date.UTC(2026, 8, 21, 14, 13, 20, 500),
   amount: 12.34,
@@ -41,6 +50,7 @@ const CANONICAL_ROW: Row = {
   categoryId: 1,
   regionId: 2,
   customerHash: customerHashOf("customer-1"),
+  merchantHash: MERCHANT,
   lat: 37.774929,
   lon: -122.41941550000001,
   invalid: undefined,
@@ -72,6 +82,7 @@ Deno.test("TransactionDecoder.decode() reads rows of the public card-fraud file 
     categoryId: 1,
     regionId: 2,
     customerHash: customerHashOf("36020776426567"),
+    merchantHash: merchantHashOf("fraud_Mraz, Herzog"),
     lat: 41.745803,
     lon: -87.734356,
     invalid: undefined,

@@ -31,6 +31,7 @@ Deno.test("decodeTransaction() reads the canonical event", () => {
       lat: 37.5,
       lon: -122.5,
       customerId: "c1",
+      merchant: "Müller",
     },
   );
 });

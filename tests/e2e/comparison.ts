@@ -35,15 +35,17 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   amount_p95: 0.01,
   amount_p99: 0.01,
   unique_customers: 0.05,
+  purchases_per_customer: 0.05,
+  repeat_customers: 0.05,
 };
-/** Sums of cents around zero, and estimates of a handful of customers, have no useful relative error. */
+/** Sums of cents around zero, and shares of a sample, have no useful relative error. */
 const SLACK: Readonly<Record<string, number>> = {
   amount_sum: 1e-6,
   fraud_amount: 1e-6,
   avg_amount: 1e-6,
   amount_stddev: 1e-6,
-  // Of a hundred customers in 4,096 registers a few share one: five are a matter of one window in ten thousand.
-  unique_customers: 6,
+  // Of more than 512 customers 256 or more are looked at: five standard errors of a share.
+  repeat_customers: 100,
 };
 const MINUTE_MS = 60_000;
 const DIFFERENCES_SHOWN = 5;
@@ -164,6 +166,8 @@ function windowRow(cell: OracleCell, { windowMs }: WindowShape): Row {
     fraud_count: cell.fraudCount,
     fraud_amount: cell.fraudSum,
     unique_customers: cell.customers,
+    repeat_customers: cell.repeatCustomers,
+    ...(cell.customers === 0 ? {} : { purchases_per_customer: cell.purchases / cell.customers }),
     final: true,
   };
 }

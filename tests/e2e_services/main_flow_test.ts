@@ -30,7 +30,13 @@ Deno.test("tally run --until-caught-up leaves in InfluxDB exactly the recomputat
   assert.ok((await names("SHOW DATABASES")).includes(database.bucket));
   // Hours too, when one has ended meanwhile.
   const measurements = (await names("SHOW MEASUREMENTS")).filter((name) => name !== "transactions_hourly");
-  assert.deepEqual(measurements, ["tally_partition", "transactions_avg", "transactions_total"]);
+  assert.deepEqual(measurements, [
+    "tally_partition",
+    "transactions_avg",
+    "transactions_customers",
+    "transactions_top",
+    "transactions_total",
+  ]);
   const ten = await rowsOf(database, "SELECT * FROM transactions_avg LIMIT 10");
   assert.equal(ten.length, 10);
 

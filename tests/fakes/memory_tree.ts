@@ -5,6 +5,7 @@ import type { SupervisorSpec } from "../../src/actor/mod.ts";
 import type { Clock } from "../../src/clock.ts";
 import { parseFieldMap } from "../../src/domain/field_map.ts";
 import type { Log } from "../../src/log.ts";
+import { customerPseudonyms } from "../../src/stream/customer_names.ts";
 import type { Source } from "../../src/stream/source.ts";
 import type { StartFrom } from "../../src/stream/start.ts";
 import { type WindowShape, windowShape } from "../../src/window/shape.ts";
@@ -67,6 +68,7 @@ export function memoryTree(
       storeTimeoutMs: 3_000,
       zombieMs: options.zombieMs ?? 13_000,
       shape,
+      customerOf: customerPseudonyms("key"),
     },
     source: {
       source,

@@ -22,6 +22,10 @@ export interface OracleCell {
   /** Ascending. */
   readonly amounts: readonly number[];
   readonly customers: number;
+  /** Customers with more than one purchase. */
+  readonly repeatCustomers: number;
+  /** Purchases of customers. */
+  readonly purchases: number;
 }
 
 /** Windows that end by `upToMs`, by `category end`: those with an event in them or in the zero fill before. */
@@ -69,6 +73,8 @@ function cellOf(events: readonly OracleEvent[]): OracleCell {
   const amounts = events.map(({ amount }) => amount).sort((a, b) => a - b);
   const frauds = events.filter(({ isFraud }) => isFraud);
   const total = (list: readonly OracleEvent[]) => list.reduce((sum, { amount }) => sum + amount, 0);
+  const named = events.filter(({ customer }) => customer !== undefined);
+  const byCustomer = [...Map.groupBy(named, ({ customer }) => customer).values()];
   return {
     count: events.length,
     sum: total(events),
@@ -77,6 +83,8 @@ function cellOf(events: readonly OracleEvent[]): OracleCell {
     fraudCount: frauds.length,
     fraudSum: total(frauds),
     amounts,
-    customers: new Set(events.flatMap(({ customer }) => customer ?? [])).size,
+    customers: byCustomer.length,
+    repeatCustomers: byCustomer.filter((purchases) => purchases.length > 1).length,
+    purchases: byCustomer.reduce((sum, purchases) => sum + purchases.length, 0),
   };
 }

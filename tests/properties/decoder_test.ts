@@ -43,9 +43,16 @@ function seen(decoder: TransactionDecoder, row: Row): Record<string, unknown> {
 function expected(value: Uint8Array, map: FieldMap, kafkaTimestampMs: number): Record<string, unknown> {
   const decoded = decodeTransaction(value, map, kafkaTimestampMs < 0 ? undefined : kafkaTimestampMs);
   if ("reason" in decoded) return { ...decoded };
-  const { isFraud, customerId, lat = NaN, lon = NaN, ...rest } = decoded;
+  const { isFraud, customerId, merchant, lat = NaN, lon = NaN, ...rest } = decoded;
   const customerHash = customerId === undefined ? 0 : customerHashOf(customerId);
-  return { ...rest, isFraud: isFraud ? 1 : 0, customerHash, lat, lon };
+  return { ...rest, isFraud: isFraud ? 1 : 0, customerHash, merchantHash: merchantHashOf(merchant), lat, lon };
+}
+
+const hasher = decoderFor(parseFieldMap(undefined));
+
+/** What the module makes of a merchant's text alone. */
+function merchantHashOf(merchant: string | undefined): number {
+  return merchant === undefined ? 0 : hasher.merchants.keepMerchant(merchant);
 }
 
 /** The value among bytes that would mislead a reader past its end. */
@@ -114,6 +121,7 @@ function seenInBlock({ block, categories, regions, settle }: BlockReader): Recor
       amount: block.amounts[index],
       isFraud: block.frauds[index],
       customerHash: block.customerHashes[index],
+      merchantHash: block.merchantHashes[index],
       lat: block.latitudes[index],
       lon: block.longitudes[index],
       category: categories.nameOf(block.categoryIds[index] ?? 0),
@@ -142,7 +150,12 @@ Deno.test("TransactionDecoder gives every row of a record batch what decodeTrans
     assert.equal(rows.take(values.length), values.length);
     block.module.decode(0, values.length);
     const settle = values.map((_, row) => decoder.settle(row));
-    const got = seenInBlock({ block, categories: decoder.categories, regions: decoder.regions, settle });
+    const got = seenInBlock({
+      block,
+      categories: decoder.categories,
+      regions: decoder.regions,
+      settle,
+    });
     values.forEach((value, row) => {
       const message = `seed ${SEED}, run ${run}, row ${row}: ${JSON.stringify(new TextDecoder().decode(value))}`;
       assert.deepStrictEqual(got[row], expected(value, map, 1e12), message);

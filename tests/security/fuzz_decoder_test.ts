@@ -43,15 +43,22 @@ function freshDecoder(): TransactionDecoder {
 function expected(value: Uint8Array): Record<string, unknown> {
   const decoded = decodeTransaction(value, MAP, undefined);
   if ("reason" in decoded) return { invalid: decoded.reason };
-  const { isFraud, customerId, lat = NaN, lon = NaN, ...rest } = decoded;
+  const { isFraud, customerId, merchant, lat = NaN, lon = NaN, ...rest } = decoded;
   const customerHash = customerId === undefined ? 0 : customerHashOf(customerId);
-  return { ...rest, isFraud: isFraud ? 1 : 0, customerHash, lat, lon };
+  return { ...rest, isFraud: isFraud ? 1 : 0, customerHash, merchantHash: merchantHashOf(merchant), lat, lon };
 }
 
 function seen({ categories, regions }: TransactionDecoder, row: Row): Record<string, unknown> {
   if (row.invalid !== undefined) return { invalid: row.invalid };
   const { categoryId, regionId, invalid: _, ...rest } = row;
   return { ...rest, category: categories.nameOf(categoryId), region: regions.nameOf(regionId) };
+}
+
+const hasher = freshDecoder();
+
+/** What the module makes of a merchant's text alone. */
+function merchantHashOf(merchant: string | undefined): number {
+  return merchant === undefined ? 0 : hasher.merchants.keepMerchant(merchant);
 }
 
 Deno.test("TransactionDecoder.decode() survives a million damaged, random and odd values, and says of each what the oracle says", () => {

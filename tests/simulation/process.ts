@@ -8,6 +8,7 @@ import { PATHS, pipelineTree } from "../../actors/supervisor.ts";
 import type { Clock, Timer } from "../../src/clock.ts";
 import { parseFieldMap } from "../../src/domain/field_map.ts";
 import type { Log } from "../../src/log.ts";
+import { customerPseudonyms } from "../../src/stream/customer_names.ts";
 import { Columns } from "../../src/window/columns.ts";
 import { Dice } from "../model/dice.ts";
 import type { Durable } from "./durable.ts";
@@ -205,6 +206,7 @@ export class Process {
         storeTimeoutMs,
         zombieMs,
         shape,
+        customerOf: customerPseudonyms("key"),
       },
       source: {
         source: this.source,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { seeded, seedOfRun } from "./seeded.ts";
 import { OTHER } from "../../src/domain/name_table.ts";
 import type { Point } from "../../src/domain/point.ts";
+import { customerPseudonyms } from "../../src/stream/customer_names.ts";
 import { type MergeOptions, mergeParts, type PartitionParts } from "../../src/stream/merge.ts";
 import { CategoryWindow } from "../../src/window/category_window.ts";
 import { Columns } from "../../src/window/columns.ts";
@@ -14,6 +15,7 @@ const NOTHING_WRITTEN: MergeOptions = {
   frontierMs: -Infinity,
   sinceMs: -Infinity,
   writtenUpToMs: -Infinity,
+  customerOf: customerPseudonyms("key"),
 };
 
 interface Sale {
@@ -34,6 +36,7 @@ function partsOf(partition: number, sales: readonly Sale[], isChanged = true): P
         isFraud: 0,
         regionId: region,
         customerHash: amount + 1,
+        merchantHash: 0,
         lat: NaN,
         lon: NaN,
       });

@@ -2,6 +2,7 @@
 import { type FieldMap, parseFieldMap } from "../../src/domain/field_map.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/stream/checkpoint.ts";
 import type { DeadReason } from "../../src/stream/dead_letters.ts";
+import { customerPseudonyms } from "../../src/stream/customer_names.ts";
 import { EventReader, type EventReaderOptions } from "../../src/stream/event_reader.ts";
 import { type LiveGroup, liveGroup, type LiveGroupOptions } from "../../src/stream/live_group.ts";
 import { repair, type RepairReport } from "../../src/stream/repair.ts";
@@ -121,6 +122,7 @@ export class RepairWorld {
       live: this.#live,
       events,
       maxPanes,
+      customerOf: customerPseudonyms("key"),
       clock: new ManualClock(),
       signal: new AbortController().signal,
       recordsPerSecond: Infinity,

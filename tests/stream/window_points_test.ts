@@ -19,7 +19,15 @@ function windowsOf(sales: readonly Sale[]) {
   const columns = new Columns(), window = new CategoryWindow(SHAPE);
   for (const { amount, isFraud = false, customer } of sales) {
     const customerHash = customer === undefined ? 0 : murmur3Text(customer);
-    columns.push(0, { amount, isFraud: isFraud ? 1 : 0, regionId: 0, customerHash, lat: NaN, lon: NaN });
+    columns.push(0, {
+      amount,
+      isFraud: isFraud ? 1 : 0,
+      regionId: 0,
+      customerHash,
+      merchantHash: 0,
+      lat: NaN,
+      lon: NaN,
+    });
   }
   window.tally(columns);
   return window.take({ afterMs: -Infinity, upToMs: Infinity }).windows.map((part) => ({ category: "travel", ...part }));
@@ -54,6 +62,8 @@ Deno.test("windowPoint() has every field of a window, as computed by hand", () =
       fraud_count: 2,
       fraud_amount: 60,
       unique_customers: 2,
+      repeat_customers: 1,
+      purchases_per_customer: 1.5,
       final: true,
     },
   });
@@ -87,6 +97,7 @@ Deno.test("windowPoint() of an empty window has zeros, and neither averages, ext
       fraud_count: 0,
       fraud_amount: 0,
       unique_customers: 0,
+      repeat_customers: 0,
       final: true,
     },
   });

@@ -39,6 +39,7 @@ function fill(window: CategoryWindow, events: readonly OracleEvent[]): void {
       isFraud: event.isFraud ? 1 : 0,
       regionId: REGIONS.indexOf(event.region) + 5,
       customerHash: event.customer === undefined ? 0 : murmur3Text(event.customer),
+      merchantHash: 0,
       lat: NaN,
       lon: NaN,
     });

@@ -17,6 +17,9 @@ export type ColumnName =
   | "latitudes"
   | "longitudes"
   | "customerHashes"
+  | "merchantHashes"
+  | "merchantStarts"
+  | "merchantEnds"
   | "currencies"
   | "categoryIds"
   | "regionIds"
@@ -44,6 +47,11 @@ export interface DecodeModule extends Readonly<Record<ColumnName, Constant>> {
   setUnknownRegion(id: number): void;
   setMaxValueBytes(bytes: number): void;
   nameTableBytes(slots: number): number;
+  textTableBytes(): number;
+  setTexts(which: number, table: number): void;
+  textOf(which: number, hash: number): number;
+  keepMerchant(start: number, end: number): number;
+  keepCustomer(hash: number, start: number, end: number): void;
   learn(which: number, start: number, end: number, id: number): void;
   openBatch(baseTimestampMs: number, appendTimestampMs: number, lastOffsetDelta: number): void;
   walk(row: number, stop: number, start: number, end: number, limit: number): number;

@@ -9,12 +9,14 @@ import { murmur3 } from "./hash";
 import { ABSENT, endOf, ESCAPED_TEXT, FALSE, kindOf, NULL, NUMBER, numberOf, readMembers, startOf, TEXT, TRUE } from "./members";
 import { findName, isNameLength, learnName, UNKNOWN } from "./names";
 import * as rows from "./rows";
+import { findText, keepHashed, keepText, openTexts } from "./texts";
 import { epochNumberMs, eventMs, isoMs } from "./time";
 
 export { setKeys } from "./keys";
 export { nameTableBytes } from "./names";
 export { CUT, MALFORMED, openBatch, setMaxValueBytes, walk, walkedTo, walkEnd, wantedTo } from "./records";
 export * from "./rows";
+export { textTableBytes } from "./texts";
 export { UNKNOWN };
 
 /** The fields that are read, in the order in which `setField` counts them. */
@@ -27,7 +29,8 @@ const CUSTOMER: i32 = 5;
 const LAT: i32 = 6;
 const LON: i32 = 7;
 const CURRENCY: i32 = 8;
-const FIELDS: i32 = 9;
+const MERCHANT: i32 = 9;
+const FIELDS: i32 = 10;
 
 const mappedKeys = memory.data(FIELDS, 16);
 const canonicalKeys = memory.data(FIELDS, 16);
@@ -36,6 +39,9 @@ const canonicalKeys = memory.data(FIELDS, 16);
 const nameTables = memory.data(8, 16);
 const nameMasks = memory.data(8, 16);
 let unknownRegion: i32 = UNKNOWN;
+
+/** Of merchants (0) and customers (1): where their texts are kept; 0 when they are not. */
+const textTables = memory.data(8, 16);
 
 /** Says under which keys a field may stand: its mapped name, and its own. */
 export function setField(field: i32, mapped: i32, canonical: i32): void {
@@ -57,6 +63,27 @@ export function setUnknownRegion(id: i32): void {
 /** Gives the category (0) or region (1) in bytes `[start, end)`, which has none yet, its id. */
 export function learn(which: i32, start: i32, end: i32, id: i32): void {
   learnName(load<i32>(nameTables + (which << 2)), load<i32>(nameMasks + (which << 2)), start, end - start, id);
+}
+
+/** Has the texts of merchants (0) or customers (1) kept at `table`, in bytes that are all zero. */
+export function setTexts(which: i32, table: i32): void {
+  openTexts(table);
+  store<i32>(textTables + (which << 2), table);
+}
+
+/** Where the length of a merchant's (0) or customer's (1) text stands, before its bytes; 0 when it is not known. */
+export function textOf(which: i32, hash: u32): i32 {
+  return findText(load<i32>(textTables + (which << 2)), hash);
+}
+
+/** Keeps the merchant in bytes `[start, end)`, as if a row had it, and returns its hash. */
+export function keepMerchant(start: i32, end: i32): u32 {
+  return keepText(load<i32>(textTables), start, end - start);
+}
+
+/** Keeps the customer in bytes `[start, end)`, as if a row had it. */
+export function keepCustomer(hash: u32, start: i32, end: i32): void {
+  keepHashed(load<i32>(textTables, 4), hash, start, end - start);
 }
 
 /** Decodes the values of the rows `[from, to)` that are `READY`, and says what is left to be done with each. */
@@ -91,6 +118,11 @@ function fill(row: i32): i32 {
   store<u8>(rows.frauds + row, u8(isFraud));
   store<u32>(rows.customerHashes + (row << 2), customerHash(customer));
   store<u32>(rows.currencies + (row << 2), currencyOf(keyOf(CURRENCY)));
+  const merchant = keyOf(MERCHANT);
+  const isEscaped = kindOf(merchant) == ESCAPED_TEXT;
+  store<u32>(rows.merchantHashes + (row << 2), merchantHash(merchant));
+  store<i32>(rows.merchantStarts + (row << 2), startOf(merchant));
+  store<i32>(rows.merchantEnds + (row << 2), isEscaped ? endOf(merchant) : 0);
   const categoryId = nameId(row, 0, category);
   const regionId = kindOf(region) == TEXT && isNameLength(endOf(region) - startOf(region))
     ? nameId(row, 1, region)
@@ -99,7 +131,7 @@ function fill(row: i32): i32 {
     : unknownRegion;
   store<u16>(rows.categoryIds + (row << 1), u16(categoryId));
   store<u16>(rows.regionIds + (row << 1), u16(regionId));
-  return categoryId == UNKNOWN || regionId == UNKNOWN ? rows.UNNAMED : rows.READY;
+  return categoryId == UNKNOWN || regionId == UNKNOWN || isEscaped ? rows.UNNAMED : rows.READY;
 }
 
 /** The key that a field is read from: its mapped name if that is there, else its own. */
@@ -191,8 +223,18 @@ function bit(value: f64): f64 {
 function customerHash(key: i32): u32 {
   const kind = kindOf(key);
   if ((kind != TEXT && kind != NUMBER) || startOf(key) == endOf(key)) return 0;
-  const hash = murmur3(startOf(key), endOf(key));
-  return hash == 0 ? 1 : hash;
+  const hash = murmur3(startOf(key), endOf(key)) || 1;
+  const texts = load<i32>(textTables, 4);
+  if (texts != 0) keepHashed(texts, hash, startOf(key), endOf(key) - startOf(key));
+  return hash;
+}
+
+/** Never 0 for a merchant whose text is as it stands: 0 stands for none, or for one to be read by the other side. */
+@inline
+function merchantHash(key: i32): u32 {
+  if (kindOf(key) != TEXT || !isNameLength(endOf(key) - startOf(key))) return 0;
+  const start = startOf(key);
+  return keepText(load<i32>(textTables), start, endOf(key) - start);
 }
 
 /** The three bytes of a currency's code, first byte lowest; 0 when there is none. */

@@ -53,7 +53,9 @@ export function learnName(table: i32, mask: i32, start: i32, length: i32, id: i3
   memory.copy(slot + TEXT_AT, start, length);
 }
 
-function hashOf(start: i32, length: i32): u32 {
+/** A hash of the name at `start`. */
+@inline
+export function hashOf(start: i32, length: i32): u32 {
   let hash: u64 = length;
   for (let at = 0; at < length; at += 16) {
     const block = blockOf(start + at, length - at);

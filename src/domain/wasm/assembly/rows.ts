@@ -22,6 +22,7 @@ export const amounts = memory.data(8 * ROWS, 16);
 export const latitudes = memory.data(8 * ROWS, 16);
 export const longitudes = memory.data(8 * ROWS, 16);
 export const customerHashes = memory.data(4 * ROWS, 16);
+export const merchantHashes = memory.data(4 * ROWS, 16);
 export const currencies = memory.data(4 * ROWS, 16);
 export const categoryIds = memory.data(2 * ROWS, 16);
 export const regionIds = memory.data(2 * ROWS, 16);
@@ -33,6 +34,9 @@ export const frauds = memory.data(ROWS, 16);
  */
 export const nameStarts = memory.data(8 * ROWS, 16);
 export const nameEnds = memory.data(8 * ROWS, 16);
+/** Where the merchant's text stands when it has escapes; its end is 0 when it has none. */
+export const merchantStarts = memory.data(4 * ROWS, 16);
+export const merchantEnds = memory.data(4 * ROWS, 16);
 
 /** The first byte that is free for tables and for the records themselves. */
 export const heapStart = __heap_base;
