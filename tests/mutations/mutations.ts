@@ -187,4 +187,18 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: `letters: intake.letters.slice(0, 1),`,
     noticed: { seed: 1 },
   },
+  {
+    law: "tell no region by coordinates",
+    file: "src/domain/decoder.ts",
+    find: `Number.isNaN(lat) ? this.#unknownRegion`,
+    replace: `true ? this.#unknownRegion`,
+    noticed: { tests: ["tests/domain/decoder_test.ts"] },
+  },
+  {
+    law: "let an incident go on past its end",
+    file: "src/produce/incident_effect.ts",
+    find: `atMs >= endMs`,
+    replace: `false`,
+    noticed: { tests: ["tests/produce/incident_injector_test.ts"] },
+  },
 ];
