@@ -27,7 +27,7 @@ Deno.test("tally produce --incident puts into the stream what its labels say, an
     { kind: "dead-category", category: "shopping_pos", strength: 0, ...TIMES },
   ]);
   await tally.catchUp();
-  const found = (await tally.points("transactions_anomaly")).filter(({ region }) => region === undefined);
+  const found = (await tally.points("transactions_anomaly")).filter(({ region }) => region === "");
   assert.ok(metricsWithin(found, "grocery_pos").includes("fraud_rate"));
   assert.ok(metricsWithin(found, "shopping_pos").includes("transaction_rate"));
   assert.deepStrictEqual(found.filter(({ time }) => String(time) < TIMES.start), []);
