@@ -16,6 +16,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** How long a test waits for what must come: only a machine that is busy with other work ever needs so much, ms. */
+const WAIT_MS = 120_000;
+
 /** How tests in a browser run: only where there is one. */
 export const inBrowser = { ignore: !existsSync(CHROMIUM), sanitizeOps: false, sanitizeResources: false };
 
@@ -42,6 +45,7 @@ export async function openPage(
 ): Promise<Watched> {
   const viewport = { width: 1440, height: 1180 };
   const page = await browser.newPage({ viewport, timezoneId: "Europe/Berlin", locale: "en-GB", ...options });
+  page.setDefaultTimeout(WAIT_MS);
   const errors: string[] = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));

@@ -9,7 +9,7 @@ import { assertAccessible, inBrowser, openPage, withBrowser } from "./chromium.t
 import { RunningShop } from "./running_shop.ts";
 
 const PICTURES = new URL("../../docs/", import.meta.url);
-const LIVE = { timeout: 60_000 };
+const LIVE = { timeout: 120_000 };
 const HOUR_MS = 3_600_000;
 const MINUTES_MS = 180_000;
 
