@@ -9,7 +9,8 @@
  * ├── flusher           merge, write, then commit
  * ├── source            partitions → tasks in the workers
  * ├── archivist         hours and days; old points go
- * └── sentinel          what is unusual
+ * ├── sentinel          what is unusual
+ * └── herald            tells of it
  * ```
  *
  * I1. A flusher that fails takes the source along: one that starts anew owns nothing, so the source must join again.
@@ -18,6 +19,7 @@
 import { child, type ChildSpec, supervisor, type SupervisorSpec, worker } from "../src/actor/mod.ts";
 import { archivist, type ArchivistArgs } from "./archivist.ts";
 import { flusher, type FlusherArgs } from "./flusher.ts";
+import { herald, type HeraldArgs } from "./herald.ts";
 import { type Board, live } from "./live.ts";
 import { sentinel, type SentinelArgs } from "./sentinel.ts";
 import { source, type SourceArgs } from "./source.ts";
@@ -35,6 +37,8 @@ export interface TreeOptions {
   readonly archivist?: Omit<ArchivistArgs, "board">;
   /** None: nobody looks for what is unusual. */
   readonly sentinel?: Omit<SentinelArgs, "board">;
+  /** None: nobody is told of incidents. */
+  readonly herald?: Omit<HeraldArgs, "board"> | undefined;
 }
 
 /** Path of the tree's root, and of the actors that are asked from outside. */
@@ -46,6 +50,7 @@ export const PATHS = {
   source: "tally/source",
   archivist: "tally/archivist",
   sentinel: "tally/sentinel",
+  herald: "tally/herald",
 } as const;
 
 const WORKER = new URL("./worker.ts", import.meta.url);
@@ -81,6 +86,7 @@ export function pipelineTree(options: TreeOptions): SupervisorSpec {
     ...(options.sentinel === undefined
       ? []
       : [child(sentinel, { id: "sentinel", args: { ...options.sentinel, board } })]),
+    ...(options.herald === undefined ? [] : [child(herald, { id: "herald", args: { ...options.herald, board } })]),
   ];
   return supervisor({
     id: PATHS.root,

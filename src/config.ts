@@ -34,6 +34,8 @@ export interface Config {
   readonly customerKey: string | undefined;
   /** Whether customers are shown by their ids. */
   readonly showsCustomers: boolean;
+  /** Undefined: nobody is told of incidents. */
+  readonly webhook: WebhookSettings | undefined;
   readonly logLevel: ValueOf<typeof SETTINGS["logLevel"]>;
   readonly fieldMap: ValueOf<typeof SETTINGS["fieldMap"]>;
   readonly topic: string;
@@ -59,6 +61,12 @@ export interface KafkaSettings {
 
 /** A SASL mechanism by its name in Kafka. */
 export type SaslMechanism = NonNullable<ValueOf<typeof SETTINGS["saslMechanism"]>>;
+
+/** Who is told of incidents. */
+export interface WebhookSettings {
+  readonly url: string;
+  readonly secret: string | undefined;
+}
 
 /** How to reach InfluxDB. */
 export interface InfluxSettings {
@@ -101,6 +109,7 @@ export function readConfig(sources: ConfigSources = {}): Config {
     timezone,
     customerKey: values.customerKey,
     showsCustomers: values.showCustomers,
+    webhook: values.webhookUrl === undefined ? undefined : { url: values.webhookUrl, secret: values.webhookSecret },
     logLevel,
     fieldMap,
     topic,

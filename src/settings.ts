@@ -6,8 +6,18 @@
  */
 import { cpus } from "node:os";
 import { z } from "zod";
-import { parseFieldMap } from "./domain/field_map.ts";
-import { DAY_MS, parseDurationMs } from "./duration.ts";
+import { DAY_MS } from "./duration.ts";
+import {
+  brokerList,
+  duration,
+  fieldMap,
+  flagText,
+  isAnonymous,
+  isBare,
+  text,
+  timezone,
+  whole,
+} from "./setting_values.ts";
 
 /** One setting; `T` has `undefined` in it when nothing stands for it by default. */
 export interface Setting<T> {
@@ -23,54 +33,6 @@ export interface Setting<T> {
   readonly summary: string;
   readonly isSecret: boolean;
   readonly schema: z.ZodType<T, string>;
-}
-
-const text = z.string().min(1);
-const flagText = z.enum(["true", "false"]).transform((value) => value === "true");
-
-function duration(atLeastMs: number) {
-  return z.string().transform((value, cx) => {
-    const ms = parseDurationMs(value);
-    if (ms !== undefined && ms >= atLeastMs) return ms;
-    cx.addIssue("not a duration in range");
-    return z.NEVER;
-  });
-}
-
-function whole(low: number, high: number) {
-  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
-}
-
-const brokerList = z.string().transform((value) => value.split(",").map((broker) => broker.trim()))
-  .pipe(z.array(z.string().refine(isBroker)).min(1));
-const fieldMap = z.string().transform((value, cx) => {
-  try {
-    return parseFieldMap(value);
-  } catch (error) {
-    cx.addIssue(error instanceof SyntaxError ? error.message : "not a mapping");
-    return z.NEVER;
-  }
-});
-const timezone = z.string().refine((value) => isTimezone(value));
-
-function isBroker(text: string): boolean {
-  const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[^\s:[\]@/]+):(\d{1,5})$/.exec(text) ?? [];
-  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
-}
-
-/** Whether a URL has no room for a secret; what is no URL at all is for others to refuse. */
-function isBare(text: string): boolean {
-  const url = URL.parse(text);
-  return url === null || [url.username, url.password, url.search, url.hash].every((part) => part === "");
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
 
 interface Description<T> {
@@ -201,6 +163,18 @@ export const SETTINGS = {
     allowed: "true or false",
     summary: "top customers by their ids in place of a keyed hash",
     schema: flagText,
+  }),
+  webhookUrl: optional("TALLY_WEBHOOK_URL", {
+    allowed: "http://… or https://… without user and password",
+    summary: "address that is told of incidents",
+    schema: z.url({ protocol: /^https?$/ }).refine((value) => isAnonymous(value)),
+    isSecret: true,
+  }),
+  webhookSecret: optional("TALLY_WEBHOOK_SECRET", {
+    allowed: "any text of at least 16 characters",
+    summary: "what alarms are signed with",
+    schema: z.string().min(16),
+    isSecret: true,
   }),
   logLevel: setting("TALLY_LOG_LEVEL", {
     fallback: "info",

@@ -37,6 +37,7 @@ Deno.test("readConfig() of nothing has the defaults of DESIGN.md: embedded log a
     showsCustomers: false,
     logLevel: "info",
     topic: "transactions",
+    webhook: undefined,
     groupId: "tally",
     kafka: undefined,
     influx: undefined,

@@ -19,6 +19,14 @@ const CASES: readonly (readonly [name: Name, good: readonly string[], bad: reado
   ["storeTimeout", ["100ms", "3s"], ["99ms"]],
   ["sessionTimeout", ["6s", "6000ms"], ["5999ms", "5.999s"]],
   ["timezone", ["UTC", "Europe/Berlin", "America/New_York"], ["Mars/Olympus", "", "Berlin"]],
+  ["webhookUrl", ["http://localhost:9", "https://hooks.example.org/T/x?token=y"], [
+    "hooks.example.org",
+    "ftp://hooks.example.org",
+    "file:///etc/passwd",
+    "https://me:secret@hooks.example.org",
+    "",
+  ]],
+  ["webhookSecret", ["x".repeat(16)], ["x".repeat(15), ""]],
   ["logLevel", ["debug", "info", "warn", "error", "silent"], ["INFO", "trace", ""]],
   ["fieldMap", ["", "amount=amt,timestamp=unix_time"], ["amount", "price=amt", "amount=a,amount=b", "amount="]],
   ["brokers", ["a:1", "a:65535", "127.0.0.1:9092,b:9092", "[::1]:9092"], [
@@ -82,7 +90,14 @@ Deno.test("SETTINGS has every variable that DESIGN.md promises", () => {
 
 Deno.test("SETTINGS: what must not be told is secret", () => {
   const secrets = Object.values(SETTINGS).filter(({ isSecret }) => isSecret).map(({ env }) => env).sort();
-  assert.deepStrictEqual(secrets, ["INFLUX_TOKEN", "KAFKA_SASL_PASSWORD", "TALLY_CUSTOMER_KEY", "TALLY_TOKEN"]);
+  assert.deepStrictEqual(secrets, [
+    "INFLUX_TOKEN",
+    "KAFKA_SASL_PASSWORD",
+    "TALLY_CUSTOMER_KEY",
+    "TALLY_TOKEN",
+    "TALLY_WEBHOOK_SECRET",
+    "TALLY_WEBHOOK_URL",
+  ]);
 });
 
 Deno.test("parseDurationMs() reads whole milliseconds in ms, s, m and h, and nothing else", () => {

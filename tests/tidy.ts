@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "src/kafka": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
   "src/influx": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
   "src/sqlite": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
+  "src/webhook": ["src/domain", "src/stream", "src/clock.ts", "src/log.ts"],
   "src/web": ["src/domain", "src/stream", "src/metrics.ts", "src/clock.ts", "src/log.ts"],
 };
 /** The only files that may touch the wall clock, timers or randomness. */

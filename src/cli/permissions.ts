@@ -16,6 +16,9 @@ export function checkPermissions(config: Config): void {
     ...hostProblems("KAFKA_BROKERS", config.kafka?.brokers ?? []),
   ];
   if (config.influx !== undefined) problems.push(...hostProblems("INFLUX_URL", [addressOf(config.influx.url)]));
+  if (config.webhook !== undefined) {
+    problems.push(...hostProblems("TALLY_WEBHOOK_URL", [addressOf(config.webhook.url)]));
+  }
   if (isEmbedded(config) && !isGranted({ name: "write", path: config.dataDir })) {
     problems.push(`TALLY_DATA_DIR: ${config.dataDir} may not be written by this process; run it with --allow-write`);
   }
@@ -24,10 +27,12 @@ export function checkPermissions(config: Config): void {
 
 /**
  * Gives up, for this isolate and its workers, what a pipeline that has started needs no more: with an embedded log and an
- * embedded store all of the network but the page's open port, with neither all writing of files.
+ * embedded store and nobody to tell of incidents all of the network but the page's open port, with neither all writing of files.
  */
-export function giveUpPermissions({ kafka, influx }: Pick<Config, "kafka" | "influx">): void {
-  if (kafka === undefined && influx === undefined) Deno.permissions.revokeSync({ name: "net" });
+export function giveUpPermissions({ kafka, influx, webhook }: Pick<Config, "kafka" | "influx" | "webhook">): void {
+  if (kafka === undefined && influx === undefined && webhook === undefined) {
+    Deno.permissions.revokeSync({ name: "net" });
+  }
   if (kafka !== undefined && influx !== undefined) Deno.permissions.revokeSync({ name: "write" });
 }
 

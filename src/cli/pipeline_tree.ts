@@ -14,6 +14,7 @@ import type { Source } from "../stream/source.ts";
 import type { StartFrom } from "../stream/start.ts";
 import type { Store } from "../stream/store.ts";
 import { panesNeeded } from "../window/shape.ts";
+import { Webhook } from "../webhook/webhook.ts";
 import type { Backends } from "./backends.ts";
 
 /** How a pipeline runs. */
@@ -64,6 +65,7 @@ export async function pipelineTreeOf(options: PipelineOptions, parts: TreeParts)
     source: sourceOf(options, parts, source),
     archivist: archivistOf(options, parts, source),
     sentinel: sentinelOf(options, parts, source),
+    herald: heraldOf(options, parts, source),
   });
 }
 
@@ -120,6 +122,16 @@ function sentinelOf(
 ): NonNullable<TreeOptions["sentinel"]> {
   const leaseRemainingMs = () => source.leaseRemainingMs(), zone = new TimeZone(timezone);
   return { log, store, windowMs, latenessMs, zone, storeTimeoutMs, leaseRemainingMs };
+}
+
+function heraldOf(
+  { config: { webhook, storeTimeoutMs }, clock, log }: PipelineOptions,
+  { store }: TreeParts,
+  source: Source,
+): TreeOptions["herald"] {
+  if (webhook === undefined) return undefined;
+  const bell = new Webhook({ ...webhook, clock }), leaseRemainingMs = () => source.leaseRemainingMs();
+  return { log, store, bell, storeTimeoutMs, leaseRemainingMs };
 }
 
 /** How customers are shown: without a key of its own a process makes one up, so that nobody can know it. */

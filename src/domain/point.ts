@@ -124,6 +124,8 @@ export const SCHEMA = {
       message: "string",
     },
   },
+  /** What was told of an incident last: `opened` or `ended`; time is its start. */
+  tally_alarm: { tags: ["category", "region"], fields: { told: "string" } },
   /** What has been learnt of a category, or of one in a region, up to a time, as JSON. */
   tally_model: { tags: ["category", "region"], fields: { state: "string" } },
   /** A partition at a flush; time is the flush. */

@@ -2,17 +2,18 @@
 import type { Config } from "../../src/config.ts";
 import { giveUpPermissions } from "../../src/cli/permissions.ts";
 
-const [kafka, influx] = Deno.args.map((arg) => arg === "true");
+const [kafka, influx, webhook] = Deno.args.map((arg) => arg === "true");
 const code =
   `self.onmessage = () => self.postMessage(["net", "write"].map((name) => Deno.permissions.querySync({ name }).state));`;
 const worker = new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
 const told = Promise.withResolvers<unknown>();
 worker.onmessage = ({ data }) => told.resolve(data);
 
-const settings: Pick<Config, "kafka" | "influx"> = {
+const settings: Pick<Config, "kafka" | "influx" | "webhook"> = {
   kafka: kafka
     ? { brokers: [], instanceId: undefined, sessionTimeoutMs: 6_000, checksCrcs: false, ssl: false, sasl: undefined }
     : undefined,
+  webhook: webhook ? { url: "", secret: undefined } : undefined,
   influx: influx ? { url: "", token: "", org: "", bucket: "" } : undefined,
 };
 giveUpPermissions(settings);

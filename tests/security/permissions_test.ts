@@ -65,6 +65,7 @@ Deno.test("deno task dev reaches this machine alone, and says so of what lies be
     KAFKA_BROKERS: "kafka.example:9092,127.0.0.1:1",
     INFLUX_URL: "https://influx.example/",
     TALLY_HOST: "192.0.2.1",
+    TALLY_WEBHOOK_URL: "https://hooks.example/secret",
   };
   await withData(async (env) => {
     await using program = new Program(["--for", "1s"], { ...env, ...beyond }, "dev");
@@ -75,6 +76,7 @@ Deno.test("deno task dev reaches this machine alone, and says so of what lies be
       "TALLY_HOST: 192.0.2.1",
       "KAFKA_BROKERS: kafka.example:9092",
       "INFLUX_URL: influx.example:443",
+      "TALLY_WEBHOOK_URL: hooks.example:443",
     ];
     assert.deepEqual(told, wanted, stderr);
     assert.match(stderr, /use `deno task tally`/);
@@ -82,12 +84,13 @@ Deno.test("deno task dev reaches this machine alone, and says so of what lies be
 });
 
 Deno.test("giveUpPermissions() leaves no network to the embedded pipeline, and no writing to one on Kafka and InfluxDB", async () => {
-  const states = async (kafka: boolean, influx: boolean) => {
+  const states = async (kafka: boolean, influx: boolean, webhook = false) => {
     const args = [
       ...taskArgs("tally").slice(0, -1),
       fileURLToPath(new URL("given_up.ts", import.meta.url)),
       `${kafka}`,
       `${influx}`,
+      `${webhook}`,
     ];
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -95,6 +98,7 @@ Deno.test("giveUpPermissions() leaves no network to the embedded pipeline, and n
     return JSON.parse(text(stdout));
   };
   assert.deepEqual(await states(false, false), { net: "prompt", write: "granted", worker: ["prompt", "granted"] });
+  assert.equal((await states(false, false, true)).net, "granted");
   assert.deepEqual(await states(true, true), { net: "granted", write: "prompt", worker: ["granted", "prompt"] });
   assert.deepEqual(await states(true, false), { net: "granted", write: "granted", worker: ["granted", "granted"] });
 });
