@@ -119,32 +119,59 @@ export class QuantileSketch {
    * @param quantiles ascending, each in `(0, 1]`
    */
   quantiles(quantiles: readonly number[]): readonly number[] {
-    const total = this.#count();
+    const runs = this.#ascending(), total = runs.reduce((sum, { count }) => sum + count, 0);
     if (total === 0) return [];
     const found: number[] = [];
     let seen = 0;
-    for (const [amount, count] of this.#ascending()) {
-      seen += count;
-      while (found.length < quantiles.length && seen >= (quantiles[found.length] ?? 1) * total) found.push(amount);
+    for (const run of runs) {
+      const reached = seen + run.count;
+      for (let rank = rankOf(found.length); rank <= reached; rank = rankOf(found.length)) {
+        found.push(run.amountAt(rank - seen));
+      }
+      seen = reached;
     }
     return found;
-  }
 
-  #count(): number {
-    let total = 0;
-    for (const [, count] of this.#ascending()) total += count;
-    return total;
-  }
-
-  *#ascending(): Iterable<readonly [amount: number, count: number]> {
-    for (const [octave, page] of this.#negative.entries().toReversed()) {
-      for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) yield [middleOf(octave, bucket), page[bucket] ?? 0];
-    }
-    yield [0, this.#zeros];
-    for (const [octave, page] of this.#positive.entries()) {
-      for (let bucket = 0; bucket < BUCKETS; bucket++) yield [middleOf(octave, bucket), page[bucket] ?? 0];
+    function rankOf(index: number): number {
+      return (quantiles[index] ?? Infinity) * total;
     }
   }
+
+  /** Amounts in runs that are passed over as a whole: the pages, and the zeros. */
+  #ascending(): readonly Run[] {
+    const zeros: Run = { count: this.#zeros, amountAt: () => 0 };
+    return [...this.#negative.entries().toReversed().map(falling), zeros, ...this.#positive.entries().map(rising)];
+  }
+}
+
+/** Amounts that follow one another; `amountAt(rank)` is the first one that `rank` of them do not exceed. */
+interface Run {
+  readonly count: number;
+  amountAt(rank: number): number;
+}
+
+type Entry = readonly [octave: number, page: Float64Array];
+
+function rising([octave, page]: Entry): Run {
+  return { count: sumOf(page), amountAt: (rank) => middleOf(octave, bucketAt(page, rank)) };
+}
+
+/** Of negative amounts the highest bucket is the lowest. */
+function falling([octave, page]: Entry): Run {
+  const reversed = page.toReversed();
+  return { count: sumOf(page), amountAt: (rank) => middleOf(octave, BUCKETS - 1 - bucketAt(reversed, rank)) };
+}
+
+function bucketAt(page: Float64Array, rank: number): number {
+  let bucket = 0;
+  for (let seen = page[0] ?? 0; seen < rank && bucket < BUCKETS - 1; seen += page[bucket] ?? 0) bucket++;
+  return bucket;
+}
+
+function sumOf(page: Float64Array): number {
+  let sum = 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) sum += page[bucket] ?? 0;
+  return sum;
 }
 
 /** Pages of one sign, dense between the lowest and the highest exponent touched. */
@@ -161,8 +188,8 @@ class Pages {
     return this.#pages[exponent - this.#low] ?? this.#grow(exponent);
   }
 
-  entries(): (readonly [octave: number, page: Float64Array])[] {
-    const entries: (readonly [number, Float64Array])[] = [];
+  entries(): Entry[] {
+    const entries: Entry[] = [];
     this.#pages.forEach((page, index) => {
       if (page !== undefined) entries.push([this.#sign | (this.#low + index), page]);
     });
