@@ -74,6 +74,7 @@ function spark(name: string, title: string, arguments_: readonly string[]): Cont
       PYSPARK_PYTHON: `${bin}/python`,
       SPARK_LOCAL_IP: "127.0.0.1",
       PYTHONUNBUFFERED: "1",
+      SPARK_BATCHES: Deno.env.get("SPARK_BATCHES") ?? "6",
     },
   };
 }

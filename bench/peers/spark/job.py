@@ -4,8 +4,8 @@
     job.py live     follows the topic and writes every update to InfluxDB until it is killed
 
 Two local cores and as many shuffle partitions, only the fields that are needed, the code generated SQL functions
-alone, large fetches, no metrics, no empty batches. Each micro-batch takes at most a sixth of the topic: that bounds the
-memory of its shuffle and shows how fast it is once warm. State is in memory with a checkpoint on disk, as it must be.
+alone, large fetches, no metrics, no empty batches. Each micro-batch takes at most a sixth of the topic (SPARK_BATCHES
+says another share, 1 for all at once): that bounds the memory of its shuffle and shows how fast it is once warm. State is in memory with a checkpoint on disk, as it must be.
 """
 import os
 import shutil
@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import avg, col, count, from_json, sum as total, when, window
 from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
 
-BATCHES = 6
+BATCHES = int(os.environ.get("SPARK_BATCHES", "6"))
 is_live = len(sys.argv) > 1
 records = int(os.environ.get("RECORDS", "0"))
 
