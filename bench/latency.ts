@@ -17,7 +17,7 @@ import { Lag, type LagSummary } from "./lag.ts";
 import { contenders, isInstalled } from "./peers/contenders.ts";
 import { type Cell, type Findings, WrongTotals } from "./report.ts";
 import { firstRow, type Stage } from "./stage.ts";
-import { ROOT, TALLY } from "./tally_run.ts";
+import { ROOT, tally } from "./tally_run.ts";
 
 /** What is watched, and how it is asked. */
 interface Subject {
@@ -92,7 +92,7 @@ async function orFailure(run: Promise<void>): Promise<void> {
 function tallyWith(flush: string): Subject {
   return {
     title: `Tally, flush ${flush}`,
-    command: [...TALLY, "run"],
+    command: tally("run"),
     env: { TALLY_FLUSH: flush },
     query: "SELECT SUM(transaction_count) AS records FROM transactions_total",
     hasPage: true,

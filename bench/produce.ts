@@ -15,7 +15,7 @@ import type { BenchOptions } from "./end_to_end.ts";
 import { measured } from "./measured_process.ts";
 import { type Findings, median, range, WrongTotals } from "./report.ts";
 import type { Stage } from "./stage.ts";
-import { ROOT, TALLY } from "./tally_run.ts";
+import { ROOT, tally } from "./tally_run.ts";
 
 /** One way to send records; both in units a second of wall and CPU time. */
 interface Sent {
@@ -96,7 +96,7 @@ async function sendByKafkajs(stage: Stage, count: number): Promise<number> {
 async function sendByTally(stage: Stage, count: number, flags: readonly string[]): Promise<Sent> {
   const topic = await stage.emptyTopic(), { url, token, org, bucket } = stage.influx;
   const { tail, cpuSeconds } = await measured({
-    command: [...TALLY, "produce", "--count", `${count}`, "--seed", "1", ...flags],
+    command: [...tally("produce"), "--count", `${count}`, "--seed", "1", ...flags],
     env: stage.environment(topic.name, { url, token, org, bucket, timeoutMs: WITHIN_MS }),
     cwd: ROOT,
     withinMs: WITHIN_MS,

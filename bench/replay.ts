@@ -14,7 +14,7 @@ import type { BenchOptions } from "./end_to_end.ts";
 import { follow, until } from "./following.ts";
 import { type Findings, median, range } from "./report.ts";
 import type { Stage } from "./stage.ts";
-import { checkPoints, ROOT, runTally, TALLY } from "./tally_run.ts";
+import { checkPoints, ROOT, runTally, tally } from "./tally_run.ts";
 import { type FilledTopic, fillTopic } from "./topic.ts";
 
 /** What a restart took. */
@@ -75,7 +75,7 @@ async function replayOf(stage: Stage, topic: FilledTopic): Promise<Replay> {
     KAFKA_INSTANCE_ID: "bench",
     KAFKA_SESSION_TIMEOUT: "6s",
   };
-  const command = { command: [...TALLY, "run"], env, cwd: ROOT, withinMs: WITHIN_MS };
+  const command = { command: tally("run"), env, cwd: ROOT, withinMs: WITHIN_MS };
   {
     await using first = follow(command);
     const url = await first.url;

@@ -5,6 +5,7 @@
  * of the running program tells, which is asked for while it runs.
  */
 import { fileURLToPath } from "node:url";
+import { tasks } from "../deno.json" with { type: "json" };
 import { sleep, systemClock } from "../src/clock.ts";
 import type { InfluxConfig } from "../src/influx/influx_config.ts";
 import type { Ledger } from "../src/stream/ledger.ts";
@@ -29,8 +30,10 @@ export interface TallyRun extends Rates {
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** How `tally` is started. */
-export const TALLY = [Deno.execPath(), "run", "-A", "src/main.ts"] as const;
+/** The command behind `deno task run` or `deno task produce`, as users start it. */
+export function tally(task: "run" | "produce"): readonly string[] {
+  return [Deno.execPath(), ...tasks[task].command.split(" ").slice(1)];
+}
 
 const POLL_MS = 40;
 const WITHIN_MS = 600_000;
@@ -45,7 +48,7 @@ export async function runTally(
   const env = { ...stage.environment(topic.name, database.config), ...settings };
   const seen = new Seen();
   const cost = await measured({
-    command: [...TALLY, "run", "--until-caught-up"],
+    command: [...tally("run"), "--until-caught-up"],
     env,
     cwd: ROOT,
     withinMs: WITHIN_MS,

@@ -1,7 +1,7 @@
 /** One category's events of one slide of event time, in one partition. */
 import type { Columns } from "./columns.ts";
 import { Customers, type CustomersData } from "./customers.ts";
-import { Frequent, type FrequentData } from "./frequent.ts";
+import { Frequent, type FrequentData, MOST_KEYS } from "./frequent.ts";
 import { type MomentsData, PaneMoments } from "./moments.ts";
 import { QuantileSketch, type QuantileSketchData } from "./quantile_sketch.ts";
 import { RegionTotals, type RegionTotalsData } from "./region_totals.ts";
@@ -18,21 +18,21 @@ export interface PaneData {
 /** Powers of two that the amounts of one category span; money seldom spans more. */
 const OCTAVES = 12;
 
-/** Two tables of 2,048 slots of 8 bytes and 4,096 registers; and the copy: 512 keys of each table at 12 bytes, registers. */
-const CUSTOMERS_BYTES = 2 * (2_048 * 8 + 512 * 12 + 4_096);
-/** The same for one table of 512 slots with 256 keys, which few categories have. */
-const MERCHANTS_BYTES = 512 * 8 + 256 * 12;
+/** Of `MOST_KEYS` keys and their counts: a full `KeyTable`, 8 bytes a key and two slots of 2, and 12 a key in its copy. */
+const TABLE_BYTES = MOST_KEYS * (8 + 2 * 2 + 12);
+/** The most frequent, the sample, and the registers with their copy. */
+const CUSTOMERS_BYTES = 2 * TABLE_BYTES + 2 * 4_096;
 
 /** The most bytes of a pane whose events are of so many regions, once it has been folded: see `Pane`. */
 export function mostPaneBytes(regions: number): number {
   // What it counts in, and the copy that windows are folded from.
-  return 2 * (1_024 + OCTAVES * 512 + regions * 72) + CUSTOMERS_BYTES + MERCHANTS_BYTES;
+  return 2 * (1_024 + OCTAVES * 512 + regions * 72) + CUSTOMERS_BYTES + TABLE_BYTES;
 }
 
 /**
  * Counts the events of a pane.
  *
- * Memory: about 1 kB at first; 512 bytes for each power of two among the amounts, 72 for each region, 16 to 32 for each
+ * Memory: about 1 kB at first; 512 bytes for each power of two among the amounts, 72 for each region, 12 to 24 for each
  * customer and merchant up to 512 of each, and 20 kB once there are more customers.
  */
 export class Pane {
