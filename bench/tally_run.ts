@@ -5,7 +5,7 @@
  * of the running program tells, which is asked for while it runs.
  */
 import { fileURLToPath } from "node:url";
-import { tasks } from "../deno.json" with { type: "json" };
+import settings from "../deno.json" with { type: "json" };
 import { sleep, systemClock } from "../src/clock.ts";
 import type { InfluxConfig } from "../src/influx/influx_config.ts";
 import type { Ledger } from "../src/stream/ledger.ts";
@@ -32,7 +32,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The command behind `deno task run` or `deno task produce`, as users start it. */
 export function tally(task: "run" | "produce"): readonly string[] {
-  return [Deno.execPath(), ...tasks[task].command.split(" ").slice(1)];
+  return [Deno.execPath(), ...settings.tasks[task].command.split(" ").slice(1)];
 }
 
 const POLL_MS = 40;
