@@ -104,6 +104,7 @@ Deno.test("replayCsv() makes valid transactions of rows of the public card-fraud
     lon: -112.23793,
     isFraud: true,
     customerId: "4642255475285942123",
+    merchant: "fraud_Schaefer, McGlynn and Bosco",
   });
   assert.deepStrictEqual([decoder.decode(record?.key ?? undefined), record?.atMs], [
     "gas_transport",

@@ -9,6 +9,9 @@ const SECRETS = {
   TALLY_TOKEN: "hunter2-token",
   INFLUX_TOKEN: "hunter2-user:hunter2-password",
   KAFKA_SASL_PASSWORD: "hunter2-sasl",
+  TALLY_CUSTOMER_KEY: "hunter2-customers",
+  TALLY_WEBHOOK_URL: "http://127.0.0.1:9/hunter2-hook",
+  TALLY_WEBHOOK_SECRET: "hunter2-secret-of-the-hook",
 };
 const ANY = /hunter2/;
 const SASL = { KAFKA_SASL_MECHANISM: "PLAIN", KAFKA_SASL_USERNAME: "someone" };
@@ -16,7 +19,7 @@ const SASL = { KAFKA_SASL_MECHANISM: "PLAIN", KAFKA_SASL_USERNAME: "someone" };
 Deno.test("SETTINGS: a setting that is a secret by its name is one", () => {
   const secret = Object.values(SETTINGS).filter(({ isSecret }) => isSecret).map(({ env }) => env);
   const bySuffix = Object.values(SETTINGS).map(({ env }) => env).filter((env) =>
-    /TOKEN|PASSWORD|SECRET|KEY$/.test(env)
+    /TOKEN|PASSWORD|SECRET|KEY$|WEBHOOK_URL/.test(env)
   );
   assert.deepEqual(secret.toSorted(), bySuffix.toSorted());
   assert.deepEqual(secret.toSorted(), Object.keys(SECRETS).toSorted());
