@@ -36,17 +36,19 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   amount_p99: 0.01,
   unique_customers: 0.05,
   purchases_per_customer: 0.05,
-  repeat_customers: 0.05,
+  repeat_customers: 0,
 };
-/** Sums of cents around zero, and shares of a sample, have no useful relative error. */
+/** Sums of cents around zero have no useful relative error. */
 const SLACK: Readonly<Record<string, number>> = {
   amount_sum: 1e-6,
   fraud_amount: 1e-6,
   avg_amount: 1e-6,
   amount_stddev: 1e-6,
-  // Of more than 512 customers 256 or more are looked at: five standard errors of a share.
-  repeat_customers: 100,
 };
+/** So many customers of a window are known one by one. */
+const KNOWN_CUSTOMERS = 512;
+/** Of more, 256 at least are looked at: six standard errors of a share at worst, of all customers. */
+const SAMPLED_SHARE = 6 * Math.sqrt(0.25 / 256);
 const MINUTE_MS = 60_000;
 const DIFFERENCES_SHOWN = 5;
 
@@ -137,15 +139,20 @@ function assertRows(found: ReadonlyMap<string, Row>, expected: ReadonlyMap<strin
 
 function differences(got: Row, expected: Row): readonly string[] {
   const fields = new Set([...Object.keys(got), ...Object.keys(expected)]);
-  return [...fields].filter((field) => !agrees(field, got[field], expected[field]))
+  return [...fields].filter((field) => !agrees(field, got[field], expected))
     .map((field) => `${field} is ${got[field]}, recomputed ${expected[field]}`);
 }
 
-function agrees(field: string, got: FieldValue | undefined, expected: FieldValue | undefined): boolean {
+function agrees(field: string, got: FieldValue | undefined, row: Row): boolean {
+  const expected = row[field], tolerance = TOLERANCE[field];
   if (got === expected) return true;
-  const tolerance = TOLERANCE[field];
   if (typeof got !== "number" || typeof expected !== "number" || tolerance === undefined) return false;
-  return Math.abs(got - expected) <= tolerance * Math.abs(expected) + (SLACK[field] ?? 0);
+  const slack = field === "repeat_customers" ? sampledSlack(Number(row["unique_customers"])) : SLACK[field] ?? 0;
+  return Math.abs(got - expected) <= tolerance * Math.abs(expected) + slack;
+}
+
+function sampledSlack(customers: number): number {
+  return customers <= KNOWN_CUSTOMERS ? 0 : SAMPLED_SHARE * customers;
 }
 
 /** Fields that are not recomputed here are left out. */
