@@ -1,16 +1,19 @@
 /**
- * The archivist: rolls what is final up into hours and days, and lets old windows and panes go.
+ * The archivist: rolls what is final up into hours and days, and lets go of what is old: windows and panes, models,
+ * incidents.
  *
  * I1. An hour is rolled up again whenever a final point of it has been written since.
  * I2. It writes only while nobody else can own the partitions for the length of a store time-out.
  * I3. Age is event time behind the frontier, so that a file of the past can be replayed.
+ * I4. Each category's newest model stays, however old: whoever watches the category next goes on from it.
  */
 import { actor } from "../src/actor/mod.ts";
 import type { Clock } from "../src/clock.ts";
+import type { Measurement } from "../src/domain/point.ts";
 import type { Log } from "../src/log.ts";
 import { RetryableError } from "../src/stream/failures.ts";
 import { assertLeased, type Lease } from "../src/stream/lease.ts";
-import { HOUR_MS, rollUp } from "../src/stream/roll_up.ts";
+import { DAY_MS, HOUR_MS, rollUp } from "../src/stream/roll_up.ts";
 import type { Store } from "../src/stream/store.ts";
 import type { Board } from "./live.ts";
 
@@ -32,11 +35,27 @@ interface State {
   fromMs: number | undefined;
   /** The oldest pane of which a point was written since the last look. */
   writtenFromMs: number;
-  removedUpToMs: number;
+  /** Up to where each measurement was let go. */
+  readonly removedUpToMs: Map<Measurement, number>;
+}
+
+/** What stays whatever is configured, in event time behind the frontier; the README's table of limits quotes it. */
+export const ARCHIVE_LIMITS = {
+  /** Models: as long as the past that a new one learns from, for frontiers that an operator sets back. */
+  modelMs: 7 * DAY_MS,
+  /** Incidents, counted from their start, and the notes of what was told of them. */
+  incidentMs: 90 * DAY_MS,
+} as const;
+
+interface Stay {
+  readonly measurement: Measurement;
+  readonly staysMs: number;
+  /** What age is counted from. @default the frontier */
+  readonly nowMs?: number;
 }
 
 const LOOK_MS = 30_000;
-/** Measurements that do not stay. */
+/** Measurements that stay as long as windows do. */
 const PASSING = [
   "transactions_avg",
   "transactions_total",
@@ -44,6 +63,10 @@ const PASSING = [
   "transactions_customers",
   "transactions_top",
 ] as const;
+/** Incidents go before what was told of them, so that no incident looks untold. */
+const INCIDENTS = ["transactions_incident", "tally_alarm"] as const;
+/** With more categories than so many no model goes, because not every newest one is known. */
+const MAX_CATEGORIES = 2_000;
 
 /** The archivist actor. */
 export const archivist = actor({
@@ -57,7 +80,7 @@ export const archivist = actor({
       }),
       fromMs: undefined,
       writtenFromMs: Infinity,
-      removedUpToMs: -Infinity,
+      removedUpToMs: new Map(),
     };
     return state;
   },
@@ -105,10 +128,35 @@ function guarded({ store, ...lease }: ArchivistArgs): Pick<Store, "read" | "writ
 }
 
 async function forget(state: State, finalMs: number): Promise<void> {
-  const { store, clock, retentionMs } = state.args;
-  const beforeMs = Math.floor((finalMs - retentionMs) / HOUR_MS) * HOUR_MS;
-  if (!(beforeMs > state.removedUpToMs)) return;
-  for (const measurement of PASSING) await store.remove({ measurement, beforeMs });
-  await store.remove({ measurement: "tally_partition", beforeMs: clock.nowMs() - retentionMs });
-  state.removedUpToMs = beforeMs;
+  const { args: { store }, removedUpToMs } = state;
+  for (const { measurement, staysMs, nowMs = finalMs } of stays(state.args)) {
+    const oldMs = Math.floor((nowMs - staysMs) / HOUR_MS) * HOUR_MS;
+    if (!(oldMs > (removedUpToMs.get(measurement) ?? -Infinity))) continue;
+    const beforeMs = measurement === "tally_model" ? Math.min(oldMs, await neededMs(store, finalMs)) : oldMs;
+    if (beforeMs > -Infinity) await store.remove({ measurement, beforeMs });
+    removedUpToMs.set(measurement, oldMs);
+  }
+}
+
+/** What does not stay for ever, and for how long it does. */
+function stays({ clock, retentionMs }: ArchivistArgs): readonly Stay[] {
+  return [
+    ...PASSING.map((measurement) => ({ measurement, staysMs: retentionMs })),
+    { measurement: "tally_partition", staysMs: retentionMs, nowMs: clock.nowMs() },
+    ...INCIDENTS.map((measurement) => ({ measurement, staysMs: ARCHIVE_LIMITS.incidentMs })),
+    { measurement: "tally_model", staysMs: ARCHIVE_LIMITS.modelMs },
+  ];
+}
+
+/** The time of the oldest model that a category goes on from; −Infinity when not all categories are known. */
+async function neededMs(store: Store, finalMs: number): Promise<number> {
+  const measurement = "tally_model", limit = MAX_CATEGORIES + 1;
+  const categories = await store.tagValues({ measurement, tag: "category", limit });
+  if (categories.length === limit) return -Infinity;
+  let oldestMs = Infinity;
+  for (const category of categories) {
+    const newest = store.read({ measurement, tags: { category, region: "" }, toMs: finalMs + 1, limit: 1 });
+    for await (const { timeMs } of newest) oldestMs = Math.min(oldestMs, timeMs);
+  }
+  return oldestMs;
 }

@@ -58,9 +58,11 @@ export class MemoryStore implements Store {
     for (const point of await Promise.resolve(limit === undefined ? points : points.slice(-limit))) yield point;
   }
 
-  tagValues({ measurement, tag }: { readonly measurement: Measurement; readonly tag: string }) {
+  tagValues(
+    { measurement, tag, limit }: { readonly measurement: Measurement; readonly tag: string; readonly limit: number },
+  ): Promise<readonly string[]> {
     const values = this.of(measurement).map(({ tags }) => tags[tag] ?? "");
-    return Promise.resolve([...new Set(values)].sort());
+    return Promise.resolve([...new Set(values)].sort().slice(0, limit));
   }
 
   remove({ measurement, beforeMs }: Removal): Promise<void> {
