@@ -8,6 +8,7 @@
 const SCRIPTS = [
   "app.js",
   "atlas.js",
+  "buying.js",
   "chart.js",
   "drawings.js",
   "durations.js",
@@ -32,6 +33,7 @@ const SCRIPTS = [
   "parts/actor_table.js",
   "parts/anomalies.js",
   "parts/bar.js",
+  "parts/buying.js",
   "parts/category_name.js",
   "parts/category_table.js",
   "parts/change.js",
@@ -43,6 +45,7 @@ const SCRIPTS = [
   "parts/later.js",
   "parts/link.js",
   "parts/partition_table.js",
+  "parts/ranking.js",
   "parts/region_bars.js",
   "parts/region_map.js",
   "parts/sheet_table.js",

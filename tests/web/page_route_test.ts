@@ -31,6 +31,18 @@ Deno.test("questionsOf() asks only what a view shows, and about time only when t
   assert.equal(regions?.url, "/api/regions?from=700000&category=a%26b");
 });
 
+Deno.test("questionsOf() asks who buys and sells in a category, whatever the range, but not of one region", () => {
+  const asked = (change: Partial<typeof DEFAULT>) => (
+    questionsOf({ ...DEFAULT, view: "category", category: "a&b", ...change }, { newestMs: 1_000_000 })
+      .filter(({ name }) => name === "customers" || name === "top").map(({ url }) => url)
+  );
+  const urls = ["transactions_customers", "transactions_top"].map((measurement) =>
+    `/api/points?measurement=${measurement}&from=100000&category=a%26b`
+  );
+  assert.deepEqual([asked({}), asked({ range: "7d" })], [urls, urls]);
+  assert.deepEqual([asked({ region: "CA" }), asked({ category: "" }), asked({ view: "overview" })], [[], [], []]);
+});
+
 Deno.test("questionsOf() asks for hours and days in the ranges that show them, seldom, and of the region chosen", () => {
   const asked = (range: string, region = "") => (
     questionsOf({ ...DEFAULT, range, region, category: "a&b" }, { newestMs: 90 * 86_400_000 + 7 })

@@ -106,7 +106,9 @@ function go(to) {
 function take(next) {
   const before = shown.route, range = windowsIn(next.range);
   shown.route = next;
-  if (next.category !== before.category) heard.answers = { ...heard.answers, regions: undefined };
+  if (next.category !== before.category) {
+    heard.answers = { ...heard.answers, regions: undefined, customers: undefined, top: undefined };
+  }
   if (next.range !== before.range || next.region !== before.region) {
     models.all.show(range);
     models.one = new Model(range);

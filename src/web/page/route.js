@@ -32,6 +32,10 @@ export const METRICS = ["transactions", "average", "amount", "frauds", "fraudRat
 
 /** How far back an incident that lasts may have begun, ms. */
 const INCIDENTS_MS = 24 * 3_600_000;
+/** How far back the newest window that is ranked may have ended: they are final, so they come after the newest. */
+const RANKED_MS = 15 * 60_000;
+/** How often is asked for the next one, which comes once a minute. */
+const RANKED_EVERY_MS = 10_000;
 
 /** @typedef {{ view: string, category: string, region: string, range: string, metric: string }} Route */
 
@@ -84,6 +88,11 @@ export function questionsOf({ view, category, region, range }, { newestMs, rolle
   const { rangeMs, every } = RANGES[range], fromMs = newestMs - rangeMs;
   const only = named("category", category), anomalies = `/api/points?measurement=transactions_anomaly&from=${fromMs}`;
   const incidents = `/api/points?measurement=transactions_incident&from=${newestMs - INCIDENTS_MS}${only}`;
+  if (view === "category" && category !== "" && region === "") {
+    const ranked = (measurement) => `/api/points?measurement=${measurement}&from=${newestMs - RANKED_MS}${only}`;
+    questions.push({ name: "customers", url: ranked("transactions_customers"), everyMs: RANKED_EVERY_MS });
+    questions.push({ name: "top", url: ranked("transactions_top"), everyMs: RANKED_EVERY_MS });
+  }
   if (every !== undefined) {
     // What has been read is not read again but for the newest, which a repair may have written anew meanwhile.
     const sinceMs = Math.max(fromMs, rolledUpMs), by = `&every=${every}`;

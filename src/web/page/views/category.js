@@ -1,14 +1,16 @@
-/** One category: its amounts, customers, regions, anomalies, and its last windows as they are. */
+/** One category: its amounts, regions, anomalies, customers and merchants, and its last windows as they are. */
 import { fieldLines, marksOf } from "../drawings.js";
 import { format, momentOf } from "../format.js";
 import { keptOf, lackOf } from "../kept.js";
 import { shareOf } from "../movers.js";
 import { Anomalies } from "../parts/anomalies.js";
+import { Buying } from "../parts/buying.js";
 import { CategoryName, colourOf } from "../parts/category_name.js";
 import { Figure } from "../parts/figure.js";
 import { Headline } from "../parts/headline.js";
 import { Later } from "../parts/later.js";
 import { Link } from "../parts/link.js";
+import { Ranking } from "../parts/ranking.js";
 import { RegionBars } from "../parts/region_bars.js";
 import { WindowTable } from "../parts/window_table.js";
 import { openOf, unusualOf } from "../unusual.js";
@@ -45,7 +47,18 @@ export function Category({ view, route, go, answers }) {
     <${Later} of=${RegionBars} answer=${answers.regions} route=${route} go=${go} highMs=${view.highMs} />
     <${Anomalies} anomalies=${anomalies.filter((point) => point.category === category)} nowMs=${view.nowMs}
       open=${openOf(answers.incidents ?? []).filter((incident) => incident.category === category)} />
+    ${route.region === "" && html`<${Customers} view=${view} category=${category} answers=${answers} />`}
     <${Later} of=${WindowTable} view=${view} category=${category} route=${route} />
+  `;
+}
+
+/** Who buys and who sells; of all regions together, whatever the range. */
+function Customers({ view: { nowMs }, category, answers }) {
+  const ranking = { of: Ranking, points: answers.top, category, nowMs };
+  return html`
+    <${Later} of=${Buying} points=${answers.customers} category=${category} nowMs=${nowMs} />
+    <${Later} ...${ranking} kind="merchant" title="Top merchants" />
+    <${Later} ...${ranking} kind="customer" title="Top customers" />
   `;
 }
 
