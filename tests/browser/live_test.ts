@@ -19,8 +19,8 @@ const VIEWS = [
   {
     name: "category",
     query: "?view=category&category=shopping_net&range=15m",
-    height: 1_180,
-    seen: [".windows tbody tr", ".regionBars tbody tr"],
+    height: 1_900,
+    seen: [".windows tbody tr", ".regionBars tbody tr", ".buying tbody tr", ".ranking tbody tr"],
   },
   {
     name: "regions",
