@@ -195,10 +195,10 @@ export const MUTATIONS: readonly Mutation[] = [
     noticed: { tests: ["tests/domain/decoder_test.ts"] },
   },
   {
-    law: "let an incident go on past its end",
+    law: "let an incident go on at its end",
     file: "src/produce/incident_effect.ts",
     find: `atMs >= endMs`,
-    replace: `false`,
+    replace: `atMs > endMs`,
     noticed: { tests: ["tests/produce/incident_injector_test.ts"] },
   },
 ];
