@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { ARCHIVE_LIMITS, archivist } from "../../actors/archivist.ts";
-import { Board, type FlushNews } from "../../actors/live.ts";
+import { Board } from "../../actors/live.ts";
 import { child, supervisor, system, virtual } from "../../src/actor/mod.ts";
 import type { Measurement, Point } from "../../src/domain/point.ts";
 import { DAY_MS, HOUR_MS } from "../../src/stream/roll_up.ts";
 import { MemoryStore } from "../fakes/memory_store.ts";
+import { NEWS, T0 } from "./flush_news.ts";
 
-const T0 = Date.UTC(2026, 0, 5);
 const SLIDE_MS = 5_000;
 
 /** An archivist of a store, told of flushes by hand. */
@@ -30,18 +30,6 @@ async function world({ store = new MemoryStore(), retentionMs = Infinity } = {})
   };
   return { time, store, lease, flush, [Symbol.asyncDispose]: () => running.stop() };
 }
-
-const NEWS: FlushNews = {
-  points: [],
-  pointCount: 1,
-  letterCount: 0,
-  uncovered: 0,
-  overflowed: 0,
-  lines: [],
-  frontierMs: -Infinity,
-  highMs: T0,
-  partitionCount: 1,
-};
 
 function pane(timeMs: number): Point {
   const fields = { transaction_count: 1, amount_sum: 1, amount_min: 1, amount_max: 1, fraud_count: 0, fraud_amount: 0 };

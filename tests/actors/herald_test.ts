@@ -7,9 +7,9 @@ import { RetryableError } from "../../src/stream/failures.ts";
 import { MemoryStore } from "../fakes/memory_store.ts";
 import { seeded } from "../stream/seeded.ts";
 import { incidentOf } from "../webhook/incident.ts";
+import { STANDING, T0 } from "./flush_news.ts";
 
-const T0 = Date.UTC(2026, 0, 5), MINUTE_MS = 60_000;
-const STANDING = { partition: 0, next: 1, end: 1, watermarkMs: T0, isPaused: false };
+const MINUTE_MS = 60_000;
 
 /** Somebody who hears, and answers as told. */
 class Ear implements Bell {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MemoryStore } from "../fakes/memory_store.ts";
-import { sentinelWorld, SLIDES, T0, windowOf } from "./sentinel_world.ts";
+import { T0 } from "./flush_news.ts";
+import { sentinelWorld, SLIDES, windowOf } from "./sentinel_world.ts";
 
 const MINUTE_MS = 60_000, LEARNT = 300 * SLIDES;
 const CALM = { burst: [0, 0] } as const;

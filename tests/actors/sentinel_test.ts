@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { Board, type FlushNews } from "../../actors/live.ts";
+import { Board } from "../../actors/live.ts";
 import { sentinel } from "../../actors/sentinel.ts";
 import { child, supervisor, system, virtual } from "../../src/actor/mod.ts";
 import { partitionOf } from "../../src/domain/partitioner.ts";
 import type { Point } from "../../src/domain/point.ts";
 import { TimeZone } from "../../src/domain/time_zone.ts";
-import type { PartitionStanding } from "../../src/stream/progress.ts";
 import { MemoryStore } from "../fakes/memory_store.ts";
 import { seeded } from "../stream/seeded.ts";
+import { NEWS, STANDING, T0 } from "./flush_news.ts";
 
-const T0 = Date.UTC(2026, 0, 5), MINUTE_MS = 60_000;
+const MINUTE_MS = 60_000;
 const SEED = 7;
 
 /** A sentinel of a store, told of flushes by hand. */
@@ -44,19 +44,6 @@ async function world(store: MemoryStore) {
   return { lease, board, pass, look, [Symbol.asyncDispose]: () => running.stop() };
 }
 
-const STANDING: PartitionStanding = { partition: 0, next: 1, end: 1, watermarkMs: T0, isPaused: false };
-const NEWS: FlushNews = {
-  points: [],
-  pointCount: 1,
-  letterCount: 0,
-  uncovered: 0,
-  overflowed: 0,
-  lines: [],
-  frontierMs: -Infinity,
-  heldBy: undefined,
-  highMs: T0,
-  partitionCount: 1,
-};
 const BURST = 400;
 
 /** Some hundred purchases a minute, a few of them frauds; from minute `BURST` on for ten minutes a third of them. */

@@ -1,32 +1,16 @@
 /** A sentinel over a store in memory: a category's panes come as flushes would bring them. */
-import { Board, type FlushNews } from "../../actors/live.ts";
+import { Board } from "../../actors/live.ts";
 import { sentinel } from "../../actors/sentinel.ts";
 import { child, supervisor, system, virtual } from "../../src/actor/mod.ts";
 import type { Point } from "../../src/domain/point.ts";
 import { TimeZone } from "../../src/domain/time_zone.ts";
-import type { PartitionStanding } from "../../src/stream/progress.ts";
 import type { MemoryStore } from "../fakes/memory_store.ts";
 import { seeded } from "../stream/seeded.ts";
+import { NEWS, STANDING, T0 } from "./flush_news.ts";
 
-/** A whole minute. */
-export const T0 = Date.UTC(2026, 0, 5);
 /** Windows a minute. */
 export const SLIDES = 12;
 const SLIDE_MS = 5_000, MINUTE_MS = 60_000, SEED = 7;
-
-const STANDING: PartitionStanding = { partition: 0, next: 1, end: 1, watermarkMs: T0, isPaused: false };
-const NEWS: FlushNews = {
-  points: [],
-  pointCount: 1,
-  letterCount: 0,
-  uncovered: 0,
-  overflowed: 0,
-  lines: [],
-  frontierMs: -Infinity,
-  heldBy: undefined,
-  highMs: T0,
-  partitionCount: 1,
-};
 
 /** What a world is about. */
 export interface WorldOptions {
