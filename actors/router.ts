@@ -15,7 +15,7 @@ import { Suspects } from "../src/stream/suspects.ts";
 import type { WindowShape } from "../src/window/shape.ts";
 import { partitionTask } from "./partition_task.ts";
 import { RoutedPartition } from "./routed_partition.ts";
-import type { NameLimits } from "./task_state.ts";
+import type { EventNames } from "../src/stream/event_reader.ts";
 
 /** What routing depends on. */
 export interface RouterOptions {
@@ -32,7 +32,7 @@ export interface RouterOptions {
   /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
   readonly checksCrcs?: boolean;
   /** Names that have series already, and how many more may get one. */
-  readonly names: () => Promise<NameLimits>;
+  readonly names: () => Promise<EventNames>;
   /** Workers to place tasks in; none: this thread. */
   readonly workers: readonly Address[];
 }
@@ -157,7 +157,7 @@ interface StartPlan {
   readonly partition: number;
   readonly checkpoint: Checkpoint;
   readonly range: OffsetRange;
-  readonly names: NameLimits;
+  readonly names: EventNames;
   readonly closedMs: number;
   readonly isAdded: boolean;
 }

@@ -126,15 +126,13 @@ function hear({ categories, fresh }: State, point: Point): void {
   if (point.fields["final"] === false && isNewer) fresh.set(category, point);
 }
 
-/** Whether the store answered. */
-async function attempt(log: Log, work: () => Promise<void>): Promise<boolean> {
+/** Does what is put off when the store cannot answer. */
+async function attempt(log: Log, work: () => Promise<void>): Promise<void> {
   try {
     await work();
-    return true;
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     log.warn("Looking for what is unusual was put off", { reason: error.message });
-    return false;
   }
 }
 

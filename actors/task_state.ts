@@ -5,22 +5,13 @@ import type { FieldMap } from "../src/domain/field_map.ts";
 import { NameTable } from "../src/domain/name_table.ts";
 import { UNKNOWN_REGION } from "../src/domain/transaction.ts";
 import type { Checkpoint } from "../src/stream/checkpoint.ts";
+import type { EventNames } from "../src/stream/event_reader.ts";
 import { Intake } from "../src/stream/intake.ts";
 import type { FetchedBatches, IntakeLimits } from "../src/stream/intake_options.ts";
 import { PartitionState } from "../src/stream/partition_state.ts";
 import type { Caution } from "../src/stream/suspects.ts";
 import { panesNeeded, type WindowShape } from "../src/window/shape.ts";
 import type { category } from "./category.ts";
-
-/** Names that have their own series already; others are admitted first come, up to the bound. */
-export interface NameLimits {
-  readonly categories: number;
-  readonly regions: number;
-  readonly admittedCategories: readonly string[];
-  readonly admittedRegions: readonly string[];
-  /** Whether the ids of customers are kept, to be shown. @default false */
-  readonly keepsCustomers?: boolean;
-}
 
 /** What a partition task starts with; plain data. */
 export interface PartitionTaskArgs {
@@ -33,7 +24,7 @@ export interface PartitionTaskArgs {
   readonly limits: IntakeLimits;
   /** Whether a batch whose checksum is wrong counts as damaged. @default {false} */
   readonly checksCrcs?: boolean;
-  readonly names: NameLimits;
+  readonly names: EventNames;
   /** The first offset not to read. */
   readonly stopAt: number | undefined;
   /** What earlier crashes have taught. */

@@ -1,6 +1,6 @@
 /** What a configuration makes of the pipeline's tree. */
 import type { Board } from "../../actors/live.ts";
-import type { NameLimits } from "../../actors/task_state.ts";
+import type { EventNames } from "../stream/event_reader.ts";
 import { pipelineTree, type TreeOptions } from "../../actors/supervisor.ts";
 import type { Witness } from "../../actors/witness.ts";
 import type { SupervisorSpec } from "../actor/mod.ts";
@@ -141,7 +141,7 @@ export function customerNaming({ customerKey, showsCustomers }: Config): Custome
 }
 
 /** The names that have their own series already, and how many more there may be. */
-export async function admittedNames(store: Store): Promise<NameLimits> {
+export async function admittedNames(store: Store): Promise<EventNames> {
   const { categories, regions } = PIPELINE_LIMITS;
   const measurement = "transactions_total";
   const [admittedCategories, admittedRegions] = await Promise.all([

@@ -1,5 +1,5 @@
 /** How much memory a restart may take: what it reads again rebuilds panes, and they are all in memory at once. */
-import type { NameLimits } from "../../actors/task_state.ts";
+import type { EventNames } from "../stream/event_reader.ts";
 import type { Config } from "../config.ts";
 import { mostPaneBytes } from "../window/pane.ts";
 import { panesNeeded } from "../window/shape.ts";
@@ -12,7 +12,7 @@ export interface ReplayMemory {
 }
 
 /** Estimates the memory of a replay. */
-export function replayMemory({ shape, maxSkewMs }: Config, names: NameLimits): ReplayMemory {
+export function replayMemory({ shape, maxSkewMs }: Config, names: EventNames): ReplayMemory {
   const categories = names.admittedCategories.length, regions = names.admittedRegions.length;
   const needed = panesNeeded(shape, maxSkewMs) * categories * mostPaneBytes(regions);
   return { needed, total: Deno.systemMemoryInfo().total };

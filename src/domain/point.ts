@@ -36,6 +36,16 @@ const SUMS = {
   lon: "float",
 } as const;
 
+/** How unusual a value is, and against what it was held. */
+const JUDGEMENT = {
+  score: "float",
+  value: "float",
+  expected: "float",
+  lower: "float",
+  upper: "float",
+  message: "string",
+} as const;
+
 /** Tags (in order) and fields of every measurement. */
 export const SCHEMA = {
   /** A category's rolling window; time is the window's end. */
@@ -97,15 +107,7 @@ export const SCHEMA = {
   /** A metric that is unusual, or was taken for it while it could change; time is the start of its window. */
   transactions_anomaly: {
     tags: ["category", "metric", "region"],
-    fields: {
-      score: "float",
-      value: "float",
-      expected: "float",
-      lower: "float",
-      upper: "float",
-      message: "string",
-      final: "boolean",
-    },
+    fields: { ...JUDGEMENT, final: "boolean" },
   },
   /** Something unusual that lasts, or lasted until `end`, ms; time is its start, `peak` that of its most unusual window. */
   transactions_incident: {
@@ -116,12 +118,7 @@ export const SCHEMA = {
       end: "integer",
       peak: "integer",
       metric: "string",
-      score: "float",
-      value: "float",
-      expected: "float",
-      lower: "float",
-      upper: "float",
-      message: "string",
+      ...JUDGEMENT,
     },
   },
   /** What was told of an incident last: `opened` or `ended`; time is its start. */

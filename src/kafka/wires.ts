@@ -33,8 +33,8 @@ export class Wires implements AsyncDisposable {
     if (next !== undefined && next !== known) return (await next).wire;
     const opening = this.#open(address);
     this.#opening.set(key, opening);
-    await entry?.wire[Symbol.asyncDispose]();
-    return (await opening).wire;
+    const [{ wire }] = await Promise.all([opening, entry?.wire[Symbol.asyncDispose]()]);
+    return wire;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

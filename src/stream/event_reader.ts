@@ -15,7 +15,7 @@ export interface EventReaderOptions {
   readonly names: EventNames;
 }
 
-/** Bounds of names, and those that have their own series already. */
+/** Names that have their own series already; others are admitted first come, up to the bounds. */
 export interface EventNames {
   readonly categories: number;
   readonly regions: number;
